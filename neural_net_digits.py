@@ -1,0 +1,400 @@
+# /// script
+# requires-python = ">=3.9"
+# dependencies = ["numpy>=1.21", "matplotlib>=3.5", "scikit-learn>=1.0"]
+# ///
+"""How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
+
+It shows 1437 small images of handwritten digits to a network of 16 hidden neurons, which then reads nearly all of 360
+others. No library learns for it: every step stands below, in NumPy, in its order. Read it from the top to the bottom.
+"""
+
+import argparse
+import logging
+import os
+import sys
+import time
+import warnings
+from collections import namedtuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with matrices this small, more threads only wait for one another
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches and fonts are not for the reader
+try:
+    import matplotlib.pyplot as plt
+    import numpy as np
+    from sklearn.datasets import load_digits
+except ImportError as error:
+    sys.exit(f"{error}. To install what is needed: python -m pip install numpy matplotlib scikit-learn")
+except KeyboardInterrupt:
+    sys.exit(130)
+
+# The knobs: change one, guess what will happen, run the file, look at the picture.
+LR = 0.00051  # learning rate: how far each step goes (section 8 says why it is so small)
+EPOCHS = 6500  # how many steps; in each, the network sees every training image once
+HIDDEN = 16  # hidden neurons: the capacity of the network
+TEST_FRACTION = 0.2  # the part of the images that is kept back for the test
+SEED = 0  # where the random numbers start; another seed is another split and other first weights
+
+
+# %% [markdown]
+# # How a neural network learns
+# The shapes, for N images and H hidden neurons (upper case is a matrix, in `X`, `Y`, `Z` and `A` with a row per image):
+# - `X` (N, 64), `y` (N,), `Y` (N, 10): the images, the digit that each one shows, the same digits one-hot
+# - `W1` (64, H), `b1` (H,), `W2` (H, 10), `b2` (10,): weights and biases, all that is learned
+# - `Z1` (N, H), `Z2` (N, 10): weighted sums, before the sigmoid; `A1`, `A2`: activations, after it; `A2` is the answer
+# - `dW1`, `dZ1`, ...: the derivative of the error E with respect to `W1`, `Z1`, ..., and of the same shape
+#
+# ## 1. The images
+# An image is 8x8 pixels from 0 (paper) to 16 (ink), laid end to end: 64 numbers, and no word on which were neighbours.
+# %%
+def load_images():
+    """Return scikit-learn's handwritten digits: X (1797, 64) float32, pixels 0 to 16, and y (1797,) integers 0 to 9."""
+    digits = load_digits()
+    return digits.data.astype(np.float32), digits.target  # float32: half the memory of float64, and faster
+
+
+# %% [markdown]
+# ## 2. Train and test
+# A network can learn its images by heart, as a student can learn last year's answers. Only an exam with new questions
+# shows what was understood, so a fifth of the images is kept back. It is drawn by lot, lest it be all of one kind.
+# %%
+def train_test_split(X, y, test_fraction, rng):
+    """Return X_train, X_test, y_train, y_test, shuffled by rng; ceil(N * test_fraction) of the N images are test."""
+    n_test = int(np.ceil(len(X) * test_fraction))
+    if not 0 < n_test < len(X):
+        raise ValueError(f"test_fraction {test_fraction} puts {n_test} of {len(X)} images into the test")
+    order = rng.permutation(len(X))
+    test, train = order[:n_test], order[n_test:]
+    return X[train], X[test], y[train], y[test]
+
+
+# %% [markdown]
+# ## 3. Standardize
+# Some pixels are inked in nearly every image, some hardly ever. To put them on one footing, subtract each pixel's mean
+# and divide by its standard deviation. Both come from the training images alone: with the test images in them, the
+# network would know something of its exam beforehand (a leak). That is why we split first and standardize second.
+# %%
+def standardize(X_train, X_test):
+    """Return both sets, (N, 64) floats, shifted and scaled by each pixel's mean and deviation in X_train."""
+    mean, std = X_train.mean(axis=0), X_train.std(axis=0)  # (64,) each
+    std[std == 0] = 1  # a corner in which nobody writes: 0 / 0 is not a number, 0 / 1 is 0
+    return (X_train - mean) / std, (X_test - mean) / std
+
+
+# %% [markdown]
+# ## 4. One-hot
+# The network has ten outputs, one for each digit, so a label must become a target for ten outputs: for a 3 it is
+# 0 0 0 1 0 0 0 0 0 0, which is row 3 of the identity matrix.
+# %%
+def one_hot(y, n_classes=10):
+    """Return Y (N, n_classes) float32, with a 1 in column y[i] of row i. ValueError names a label out of range."""
+    for label in set(y) - set(range(n_classes)):
+        raise ValueError(f"label {label} is not one of the classes 0 to {n_classes - 1}")
+    return np.eye(n_classes, dtype=np.float32)[y]
+
+
+# %% [markdown]
+# ## 5. The network
+# A neuron multiplies each input by a weight, adds the products and a bias, z = x1*w1 + x2*w2 + ... + b, and squeezes
+# the sum into 0 .. 1 with the sigmoid, a = 1 / (1 + exp(-z)). `X @ W1` multiplies and adds for all images and hidden
+# neurons at once; the outputs do the same with the hidden activations. The slope of the sigmoid follows from its value:
+# a * (1 - a), 1/4 in the middle and nearly 0 where a is near 0 or 1. Such a neuron is saturated: it hardly learns.
+#
+# The first weights are random because hidden neurons that start equal (all weights 0, say) get equal gradients, stay
+# equal, and are one neuron copied 16 times. They are small so that no neuron starts out saturated.
+# %%
+Params = namedtuple("Params", "W1 b1 W2 b2")  # (64, H), (H,), (H, 10), (10,): all that is learned, or its gradient
+
+
+def sigmoid(z):
+    """Squeeze numbers of any size into 0 .. 1, element by element; shape and float dtype are those of z."""
+    with np.errstate(over="ignore"):  # for z far below 0, exp(-z) is infinity, and 1 / infinity is 0, as it should be
+        return 1 / (1 + np.exp(-z))
+
+
+def sigmoid_derivative(a):
+    """Return the slope of the sigmoid where its value is a (not z); shape and dtype are those of a."""
+    return a * (1 - a)
+
+
+def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
+    """Return the Params of an untrained network: weights from rng, normal with deviation 0.1, and biases 0."""
+    W1 = rng.normal(0, 0.1, (n_inputs, n_hidden)).astype(dtype)
+    W2 = rng.normal(0, 0.1, (n_hidden, n_outputs)).astype(dtype)
+    return Params(W1, np.zeros(n_hidden, dtype), W2, np.zeros(n_outputs, dtype))
+
+
+def forward(params, X):
+    """Return the activations of the hidden neurons, A1 (N, H), and of the outputs, A2 (N, 10), for images X (N, 64)."""
+    A1 = sigmoid(X @ params.W1 + params.b1)  # (N, 64) @ (64, H) -> (N, H); b1 is added to every row
+    A2 = sigmoid(A1 @ params.W2 + params.b2)  # (N, H) @ (H, 10) -> (N, 10)
+    return A1, A2
+
+
+# %% [markdown]
+# ## 6. How wrong is it?
+# The error E is half the squared distance from outputs to targets, summed over outputs and images: 1/2 sum (A2 - Y)^2.
+# We print and draw E / N, the loss per image, so that sets of 1437 and 360 images can be compared. An untrained network
+# answers about 0.5 everywhere: its loss should be near 1/2 * 10 * 0.5^2 = 1.25. Check that before anything else.
+#
+# The network's answer is its largest output; accuracy is the share of right answers. It sees only which output wins;
+# the loss also sees by how much. So accuracy can stand still while the loss falls: the network gets surer, not righter.
+# %%
+def loss(A2, Y):
+    """Return E / N, the error per image, of outputs A2 (N, 10) for targets Y (N, 10), as a float."""
+    error = A2 - Y
+    return float(np.vdot(error, error)) / (2 * len(Y))  # vdot: multiply element by element and add up, in one go
+
+
+def accuracy(A2, y):
+    """Return the share, 0 to 1, of the images whose largest output in A2 (N, 10) is that of their digit y (N,)."""
+    return float(np.mean(A2.argmax(axis=1) == y))
+
+
+# %% [markdown]
+# ## 7. Backpropagation
+# If one weight grew a little, how fast would E grow? That is the derivative of E with respect to this weight; those of
+# all 1,210 weights and biases are the gradient. The chain rule gives it, from the last line of this list to the first:
+#
+#     forward                     backward
+#     Z1 = X @ W1 + b1            dW1 = X.T @ dZ1     db1 = sum of the rows of dZ1
+#     A1 = sigmoid(Z1)            dZ1 = dA1 * A1 * (1 - A1)
+#     Z2 = A1 @ W2 + b2           dW2 = A1.T @ dZ2    db2 = sum of the rows of dZ2    dA1 = dZ2 @ W2.T
+#     A2 = sigmoid(Z2)            dZ2 = dA2 * A2 * (1 - A2)
+#     E = 1/2 sum (A2 - Y)^2      dA2 = A2 - Y
+#
+# - The derivative of 1/2 (a - y)^2 is a - y: the half in E cancels the 2. Through a sigmoid, multiply by its slope.
+# - In image n, weight `W2[h, k]` multiplies `A1[n, h]`, so its derivative is `A1[n, h] * dZ2[n, k]`. Summed over the
+#   images that is `A1.T @ dZ2`, of the shape of `W2`: one number for each weight. A bias has the constant input 1, so
+#   its derivative is `dZ2` itself, summed. `W1` and `b1`, whose input is `X`, go the same way.
+# - Hidden neuron h reaches all ten outputs through its ten weights; the blame comes back through the same ones.
+# %%
+def backward(params, X, Y, A1, A2):
+    """Return the gradient of E, summed over images X (N, 64), as Params; A1 and A2 are those of forward(params, X)."""
+    ones = np.ones(len(X), X.dtype)  # ones @ M adds up the rows of M, as M.sum(axis=0) does, but faster
+    dZ2 = (A2 - Y) * sigmoid_derivative(A2)  # (N, 10)
+    dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
+    db2 = ones @ dZ2  # (N,) @ (N, 10) -> (10,)
+    dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
+    dZ1 = dA1 * sigmoid_derivative(A1)  # (N, H)
+    dW1 = X.T @ dZ1  # (64, N) @ (N, H) -> (64, H)
+    db1 = ones @ dZ1  # (N,) @ (N, H) -> (H,)
+    return Params(dW1, db1, dW2, db2)
+
+
+# %% [markdown]
+# ## 8. Learning
+# The gradient points where E grows fastest. So take a small step the other way, W1 = W1 - lr * dW1 and so on, and look
+# again. That is gradient descent, and all there is to learning. An epoch is once through the training images; here each
+# step uses all of them (a full batch), so an epoch is one step.
+#
+# Why is lr so small? E is a sum over 1437 images, and so is its gradient. Many programs take the mean; they would need
+# lr = 1437 * 0.00051 = 0.73 for the same step. A mean with 0.00051 makes steps 1437 times smaller, and after 6500 of
+# them the network still guesses (try --lr 3.5e-7): beware when you copy an lr. A far too large lr throws the weights to
+# where every sigmoid is saturated and has no slope to lead back (try --lr 0.051).
+# %%
+# Entry k, from 0 to epochs, is the loss E / N or the accuracy after k epochs; epoch_seconds times the steps alone.
+History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
+
+
+@np.errstate(over="ignore", invalid="ignore")  # where numbers grow too large to hold, `record` says so in words
+def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
+    """Change params in place by gradient descent and return the History; Ctrl-C ends it early and keeps what it has.
+
+    X (N, 64) and Y (N, 10) have the dtype of params; from the test images nothing is learned. FloatingPointError if the
+    loss stops being a number: lr is far too large."""
+    y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
+    rows, seconds = [], []
+
+    def record(A2, A2_test):
+        rows.append((loss(A2, Y_train), loss(A2_test, Y_test), accuracy(A2, y_train), accuracy(A2_test, y_test)))
+        epoch, stride = len(seconds), max(1, epochs // 10)
+        if not np.isfinite(sum(rows[-1])):
+            raise FloatingPointError(f"After epoch {epoch} the loss is not a number any more: lower --lr, now {lr:g}")
+        if epoch % stride == 0 or epoch == epochs:
+            ms = f"{1000 * np.median(seconds[-stride:]):.3f}" if seconds else ""
+            print("{:6d}{:15.4f}{:11.4f}{:19.2%}{:15.2%}{:>10}".format(epoch, *rows[-1], ms))
+
+    print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
+    try:
+        for _ in range(epochs):
+            _, A2_test = forward(params, X_test)
+            start = time.perf_counter()
+            A1, A2 = forward(params, X_train)
+            gradient = backward(params, X_train, Y_train, A1, A2)
+            for parameter, derivative in zip(params, gradient):
+                parameter -= lr * derivative  # the step; -= changes the array itself
+            stop = time.perf_counter()
+            record(A2, A2_test)  # of the network before the step
+            seconds.append(stop - start)
+    except KeyboardInterrupt:
+        del rows[len(seconds) :]  # keep whole epochs only
+        print(f"Stopped by Ctrl-C after epoch {len(seconds)} of {epochs}; what was learned until then is kept.")
+    record(forward(params, X_train)[1], forward(params, X_test)[1])  # the network that is handed back
+    return History(*np.array(rows).T, np.array(seconds))
+
+
+# %% [markdown]
+# ## 9. Looking at what was learned
+# - **The gap.** At first both losses fall together. Then the training loss falls on, and the test loss hardly follows:
+#   the network now learns what is true of its own 1437 images only. That is overfitting, and the gap is its measure.
+# - **Capacity.** `--compare-hidden 2 4 8 16 32 64` trains a network of each size. A small one has no room to learn by
+#   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
+#   underfitting. Going up, both accuracies rise and the gap widens; where test accuracy stops rising, more neurons only
+#   learn by heart. (Here the test loss does not turn up again: this overfitting is useless, not harmful.)
+# - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
+#   calms it. Hardly one looks like a digit. Each asks one question about the ink; the outputs weigh the 16 answers.
+# %%
+def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", **scales):
+    """Draw against x what was measured on the training images (blue) and on the test images (orange, dashed)."""
+    axis.plot(x, training, marker=marker, label="training images")
+    axis.plot(x, test, "--", marker=marker, label="test images")
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel, **scales)
+    axis.grid(alpha=0.3)
+    axis.legend()
+
+
+def draw_training(axes, history):
+    """Draw the History on three axes: the losses, the accuracies, and the time of each epoch."""
+    epochs, percent = range(len(history.train_loss)), 100 * np.array(history[2:4])
+    draw_two_curves(axes[0], epochs, *history[:2], "Training vs Test Loss", "epoch", "loss per image", yscale="log")
+    draw_two_curves(axes[1], epochs, *percent, "Training vs Test Accuracy", "epoch", "right answers, %", ylim=(0, 102))
+    ms = 1000 * history.epoch_seconds
+    median = np.median(ms) if len(ms) else 1.0  # there is none if Ctrl-C came in the first epoch
+    axes[2].plot(epochs[1:], ms, ".", markersize=2, rasterized=True)
+    axes[2].axhline(median, color="C1")
+    axes[2].set(title="Training Time (per epoch)", xlabel="epoch", ylabel=f"milliseconds (median {median:.3f})")
+    axes[2].set_ylim(0, 3 * median)  # cuts off the rare spikes, when the computer was busy elsewhere
+
+
+def draw_inside(axes, W1, images, A2, y):
+    """Draw each hidden neuron's weights (columns of W1), who was taken for whom, and the images that A2 got wrong."""
+    limit = np.abs(W1).max()
+    picture = axes[0].imshow(mosaic(W1.T, gap=1)[0], cmap="RdBu_r", vmin=-limit, vmax=limit)  # one scale, 0 is white
+    axes[0].figure.colorbar(picture, ax=axes[0], label="weight: ink here calms (-) or excites (+)", shrink=0.9)
+    axes[0].set(title="Weights of each hidden neuron", xticks=[], yticks=[], facecolor="0.8")
+    said, counts = A2.argmax(axis=1), np.zeros((10, 10), dtype=int)
+    np.add.at(counts, (y, said), 1)
+    axes[1].imshow(np.sqrt(counts), cmap="Blues", vmax=2 * np.sqrt(counts.max()))  # a root, so that one mistake shows
+    for digit, answer in zip(*counts.nonzero()):
+        axes[1].text(answer, digit, counts[digit, answer], ha="center", va="center")
+    ticks = {"xticks": range(10), "yticks": range(10)}
+    axes[1].set(title="Confusion matrix", xlabel="the network said", ylabel="the test image shows", **ticks)
+    wrong = np.flatnonzero(said != y)
+    shown = wrong[np.argsort(-A2[wrong].max(axis=1), kind="stable")][:16]
+    axes[2].set_title(f"{len(wrong)} of {len(y)} test images wrong, surest first")
+    axes[2].axis("off")
+    if len(shown):
+        picture, corners = mosaic(images[shown], gap=3)
+        axes[2].imshow(picture, cmap="Greys")
+        for (x, top), i in zip(corners, shown):
+            axes[2].text(x + 3.5, top - 0.7, f"said {said[i]}, was {y[i]}", ha="center", va="bottom", fontsize=8)
+
+
+def mosaic(tiles, gap):
+    """Lay 8x8 tiles out in a square; return one image, with NaN in the gaps, and each tile's top left x and y in it."""
+    columns = int(np.ceil(np.sqrt(len(tiles))))
+    corners = [(i % columns * (8 + gap), i // columns * (8 + gap) + gap) for i in range(len(tiles))]
+    image = np.full((corners[-1][1] + 8, columns * (8 + gap) - gap), np.nan)
+    for (x, y), tile in zip(corners, tiles):
+        image[y : y + 8, x : x + 8] = tile.reshape(8, 8)
+    return image, corners
+
+
+def draw_comparison(axes, table):
+    """Draw table, a dict from the number of hidden neurons to the last losses and accuracies, on two axes."""
+    sizes, final, x = list(table), np.array(list(table.values())).T, "hidden neurons"
+    draw_two_curves(axes[0], sizes, *final[:2], "Final Loss", x, "loss per image", "o", xscale="log", yscale="log")
+    draw_two_curves(axes[1], sizes, *100 * final[2:], "Final Accuracy", x, "right answers, %", "o", xscale="log")
+    for axis in axes:
+        axis.set_xticks(sizes, labels=sizes)
+        axis.set_xticks([], minor=True)
+
+
+# %% 10. The program: all of it in order
+def main(argv=None):
+    """Run the program; argv are its arguments, by default those of the command line."""
+    options = parse_arguments(argv)
+    X, y = load_images()
+    print(f"Loaded {len(X)} images of 8x8 pixels")
+    table = {}  # hidden neurons -> how that network ends
+    for hidden in sorted(set(options.compare_hidden or [options.hidden])):
+        rng = np.random.default_rng(options.seed)  # for every size the same split
+        X_train, images, y_train, y_test = train_test_split(X, y, TEST_FRACTION, rng)
+        X_train, X_test = standardize(X_train, images)
+        params = init_params(64, hidden, 10, rng)
+        size = sum(parameter.size for parameter in params)
+        print(f"64-{hidden}-10 network: {size:,} numbers to learn; {len(X_train)} training, {len(X_test)} test images")
+        history = train(params, X_train, one_hot(y_train), X_test, one_hot(y_test), options.lr, options.epochs)
+        table[hidden] = [curve[-1] for curve in history[:4]]
+        if len(history.epoch_seconds) < options.epochs:  # Ctrl-C
+            break
+    if options.compare_hidden:
+        print("hidden  training loss  test loss  training accuracy  test accuracy  loss ratio")
+        for hidden, row in table.items():
+            print("{:6d}{:15.4f}{:11.4f}{:19.2%}{:15.2%}{:12.2f}".format(hidden, *row, row[1] / row[0]))
+        figure, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
+        draw_comparison(axes, table)
+    else:
+        mark = history.test_accuracy[-1]
+        if mark < 0.2:
+            print("That is little better than guessing. Is --lr too large or too small? Too few --epochs or --hidden?")
+        print(f"✅ Final Test Accuracy: {mark:.2%}")
+        figure, axes = plt.subplots(2, 3, figsize=(13, 8), layout="constrained")
+        draw_training(axes[0], history)
+        draw_inside(axes[1], params.W1, images, forward(params, X_test)[1], y_test)
+        figure.suptitle(f"64-{hidden}-10 network: final test accuracy {mark:.2%}", fontsize=16)
+    try:
+        figure.savefig(options.output, dpi=150)
+    except Exception as error:  # no space, no permission, no such folder any more; what was learned has been printed
+        sys.exit(f"Cannot save the picture to {options.output}: {error}")
+    else:
+        print(f"Picture saved to {options.output}")
+    finally:
+        plt.show()  # where there is a screen, or a notebook
+        plt.close(figure)
+
+
+def parse_arguments(argv):
+    """Return the options, the defaults being those at the top; end with status 2 and a line on what cannot work."""
+    parser = argparse.ArgumentParser(description="Train a network on handwritten digits and draw how it learned.")
+    add = parser.add_argument  # a default that is a string is checked like one that was typed
+    add("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")
+    add("--epochs", type=int, default=str(EPOCHS), metavar="N", help="number of steps (%(default)s)")
+    add("--hidden", type=int, default=str(HIDDEN), metavar="N", help="hidden neurons (%(default)s)")
+    add("--seed", type=int, default=str(SEED), metavar="N", help="for the split and the first weights (%(default)s)")
+    add("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare networks of these sizes")
+    add("--output", default="neural_net_digits.png", help="file for the picture (%(default)s)")
+    add("--no-show", action="store_true", help="save the picture without showing it")
+    options = parser.parse_args(argv)
+    folder, ending = os.path.dirname(options.output) or ".", os.path.splitext(options.output)[1].lower()[1:]
+    checks = {
+        "--lr: must be a number above 0": 0 < options.lr < np.inf,
+        "--epochs: must be from 1 to 1000000": 1 <= options.epochs <= 1000000,
+        "--hidden: must be from 1 to 10000": 1 <= options.hidden <= 10000,
+        "--compare-hidden: must be from 1 to 10000": all(1 <= n <= 10000 for n in options.compare_hidden),
+        "--seed: must be 0 or more": options.seed >= 0,
+        "--output: must end in .png, .pdf or .svg": ending in plt.Figure().canvas.get_supported_filetypes(),
+        f"--output: {options.output} is a folder": not os.path.isdir(options.output),
+        f"--output: there is no folder {folder} to write into": os.access(folder, os.W_OK),
+    }
+    for problem in [problem for problem, fits in checks.items() if not fits]:
+        parser.error(f"argument {problem}")
+    try:
+        plt.switch_backend("agg" if options.no_show else plt.get_backend())
+    except ImportError:  # MPLBACKEND names a window system that is not there
+        plt.switch_backend("agg")
+    return options
+
+
+if __name__ == "__main__":
+    script = os.path.abspath(sys.argv[0]) == os.path.abspath(globals().get("__file__", ""))  # else a notebook's cell
+    if script and sys.stdout:
+        warnings.simplefilter("ignore")  # what libraries would warn of is nothing that a reader can act on
+        sys.stdout.reconfigure(errors="replace", line_buffering=True)  # no ✅ on this console? Then a question mark
+    try:
+        main(None if script else [])
+    except (KeyboardInterrupt, FloatingPointError) as error:
+        sys.exit(str(error) or 130)  # Ctrl-C has nothing to say
+    except OSError as error:  # nobody reads what is printed (`| head -1`), or there is no space for it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
+        sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot print: {error}")
