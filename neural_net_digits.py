@@ -94,10 +94,10 @@ def one_hot(y, n_classes=10):
 
 # %% [markdown]
 # ## 5. The network
-# A neuron multiplies each input by a weight, adds the products and a bias, z = x1*w1 + x2*w2 + ... + b, and squeezes
-# the sum into 0 .. 1 with the sigmoid, a = 1 / (1 + exp(-z)). `X @ W1` multiplies and adds for all images and hidden
+# A neuron multiplies each input by a weight, adds the products and a bias, `z = x1*w1 + x2*w2 + ... + b`, and squeezes
+# the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and adds for all images and hidden
 # neurons at once; the outputs do the same with the hidden activations. The slope of the sigmoid follows from its value:
-# a * (1 - a), 1/4 in the middle and nearly 0 where a is near 0 or 1. Such a neuron is saturated: it hardly learns.
+# `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near 0 or 1. Such a neuron is saturated: it hardly learns.
 #
 # The first weights are random because hidden neurons that start equal (all weights 0, say) get equal gradients, stay
 # equal, and are one neuron copied 16 times. They are small so that no neuron starts out saturated.
@@ -132,9 +132,9 @@ def forward(params, X):
 
 # %% [markdown]
 # ## 6. How wrong is it?
-# The error E is half the squared distance from outputs to targets, summed over outputs and images: 1/2 sum (A2 - Y)^2.
+# The error E is half the squared distance of outputs from targets, summed over all images: `1/2 sum (A2 - Y)^2`.
 # We print and draw E / N, the loss per image, so that sets of 1437 and 360 images can be compared. An untrained network
-# answers about 0.5 everywhere: its loss should be near 1/2 * 10 * 0.5^2 = 1.25. Check that before anything else.
+# answers about 0.5 everywhere: its loss should be near `1/2 * 10 * 0.5^2` = 1.25. Check that before anything else.
 #
 # The network's answer is its largest output; accuracy is the share of right answers. It sees only which output wins;
 # the loss also sees by how much. So accuracy can stand still while the loss falls: the network gets surer, not righter.
@@ -147,7 +147,7 @@ def loss(A2, Y):
 
 def accuracy(A2, y):
     """Return the share, 0 to 1, of the images whose largest output in A2 (N, 10) is that of their digit y (N,)."""
-    return float(np.mean(A2.argmax(axis=1) == y))
+    return np.count_nonzero(A2.argmax(axis=1) == y) / len(y)
 
 
 # %% [markdown]
@@ -162,7 +162,7 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)            dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 sum (A2 - Y)^2      dA2 = A2 - Y
 #
-# - The derivative of 1/2 (a - y)^2 is a - y: the half in E cancels the 2. Through a sigmoid, multiply by its slope.
+# - The derivative of `1/2 (a - y)^2` is `a - y`: the half in E cancels the 2. Through a sigmoid, multiply by its slope.
 # - In image n, weight `W2[h, k]` multiplies `A1[n, h]`, so its derivative is `A1[n, h] * dZ2[n, k]`. Summed over the
 #   images that is `A1.T @ dZ2`, of the shape of `W2`: one number for each weight. A bias has the constant input 1, so
 #   its derivative is `dZ2` itself, summed. `W1` and `b1`, whose input is `X`, go the same way.
@@ -183,14 +183,14 @@ def backward(params, X, Y, A1, A2):
 
 # %% [markdown]
 # ## 8. Learning
-# The gradient points where E grows fastest. So take a small step the other way, W1 = W1 - lr * dW1 and so on, and look
-# again. That is gradient descent, and all there is to learning. An epoch is once through the training images; here each
-# step uses all of them (a full batch), so an epoch is one step.
+# The gradient points where E grows fastest. So take a small step the other way, `W1 = W1 - lr * dW1` and so on, and
+# look again. That is gradient descent, and all there is to learning. An epoch is once through the training images; here
+# each step uses all of them (a full batch), so an epoch is one step.
 #
 # Why is lr so small? E is a sum over 1437 images, and so is its gradient. Many programs take the mean; they would need
-# lr = 1437 * 0.00051 = 0.73 for the same step. A mean with 0.00051 makes steps 1437 times smaller, and after 6500 of
-# them the network still guesses (try --lr 3.5e-7): beware when you copy an lr. A far too large lr throws the weights to
-# where every sigmoid is saturated and has no slope to lead back (try --lr 0.051).
+# `lr = 1437 * 0.00051 = 0.73` for the same step. A mean with 0.00051 makes steps 1437 times smaller, and after 6500 of
+# them the network still guesses (try `--lr 3.5e-7`): beware when you copy an lr. A far too large lr throws the weights
+# to where every sigmoid is saturated and has no slope to lead back (try `--lr 0.051`).
 # %%
 # Entry k, from 0 to epochs, is the loss E / N or the accuracy after k epochs; epoch_seconds times the steps alone.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -211,7 +211,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
         if not np.isfinite(sum(rows[-1])):
             raise FloatingPointError(f"After epoch {epoch} the loss is not a number any more: lower --lr, now {lr:g}")
         if epoch % stride == 0 or epoch == epochs:
-            ms = f"{1000 * np.median(seconds[-stride:]):.3f}" if seconds else ""
+            ms = f"{1000 * np.median(seconds[-stride:]):.3f}" if seconds else "-"
             print("{:6d}{:15.4f}{:11.4f}{:19.2%}{:15.2%}{:>10}".format(epoch, *rows[-1], ms))
 
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
@@ -239,8 +239,8 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 #   the network now learns what is true of its own 1437 images only. That is overfitting, and the gap is its measure.
 # - **Capacity.** `--compare-hidden 2 4 8 16 32 64` trains a network of each size. A small one has no room to learn by
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
-#   underfitting. Going up, both accuracies rise and the gap widens; where test accuracy stops rising, more neurons only
-#   learn by heart. (Here the test loss does not turn up again: this overfitting is useless, not harmful.)
+#   underfitting. Going up, both losses fall and the gap widens. From 16 on the test loss hardly falls, and more neurons
+#   stop paying. (Nor does it turn up again as training goes on: here overfitting is useless rather than harmful.)
 # - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
 #   calms it. Hardly one looks like a digit. Each asks one question about the ink; the outputs weigh the 16 answers.
 # %%
