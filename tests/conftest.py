@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from process import run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # found however pytest is started
 os.environ["MPLBACKEND"] = "agg"  # no test opens a window
@@ -36,3 +37,10 @@ def digits():
         return SimpleNamespace(params=params, sets=sets, y_train=y_train, y_test=y_test)
 
     return prepare
+
+
+@pytest.fixture(scope="session")
+def real_run(tmp_path_factory):
+    """Run the script once with its defaults, as a user does, in an empty folder; return the process and the folder."""
+    folder = tmp_path_factory.mktemp("fresh")
+    return run(folder=folder, PYTHONUTF8="1"), folder

@@ -6,49 +6,19 @@ import signal
 import stat
 import subprocess
 import sys
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from process import SCRIPT, run, size_of_png, surroundings
 
 import neural_net_digits as nn
 
-SCRIPT = Path(nn.__file__).resolve()
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs the signals and files of a POSIX system")
 CHANCE = "That is little better than guessing. Is --lr too large or too small? Too few --epochs or --hidden?"
 
 
-def surroundings(**changes):
-    """Return this process's environment without a screen and without wishes of its own, with the changes made."""
-    ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
-    return {name: value for name, value in os.environ.items() if name not in ours} | changes
-
-
-def run(*arguments, folder, python=(), **changes):
-    """Run the script as a user does, in a folder, and return the finished process with its output as text."""
-    command = [sys.executable, *python, str(SCRIPT), *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=surroundings(**changes), capture_output=True, timeout=300)
-    done.stdout, done.stderr = done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
-    return done
-
-
-def size_of_png(path):
-    """Return width and height of a PNG file, after checking that it is one from its first byte to its last."""
-    data = path.read_bytes()
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert data.endswith(b"IEND\xaeB`\x82")
-    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-
-
 # The real thing, once
-
-
-@pytest.fixture(scope="module")
-def real_run(tmp_path_factory):
-    """Run the script once with its defaults, in an empty folder."""
-    folder = tmp_path_factory.mktemp("fresh")
-    return run(folder=folder, PYTHONUTF8="1"), folder
 
 
 def test_the_real_run_ends_well_and_says_nothing_on_standard_error(real_run):
