@@ -4,9 +4,8 @@
 # ///
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
-It shows 1437 small images of handwritten digits to a network of 16 hidden neurons, which then reads nearly all of 360
-others. No library learns for it: every step stands below, in NumPy, in its order. Read it from the top to the bottom.
-"""
+It shows 1437 images of handwritten digits to a network of 16 hidden neurons, which then reads nearly all of 360 others.
+Every step is below, in NumPy, in order. Read from the top; then change one of the knobs, guess, run, and look."""
 
 import argparse
 import logging
@@ -16,31 +15,28 @@ import time
 import warnings
 from collections import namedtuple
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # with matrices this small, more threads only wait for one another
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: on small matrices, more threads mostly wait
 logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches and fonts are not for the reader
 try:
     import matplotlib.pyplot as plt
     import numpy as np
     from sklearn.datasets import load_digits
-except ImportError as error:
-    sys.exit(f"{error}. To install what is needed: python -m pip install numpy matplotlib scikit-learn")
-except KeyboardInterrupt:
-    sys.exit(130)
+except (ImportError, KeyboardInterrupt) as error:
+    sys.exit(f"{error}. To install it: python -m pip install numpy matplotlib scikit-learn" if str(error) else 130)
 
-# The knobs: change one, guess what will happen, run the file, look at the picture.
 LR = 0.00051  # learning rate: how far each step goes (section 8 says why it is so small)
 EPOCHS = 6500  # how many steps; in each, the network sees every training image once
-HIDDEN = 16  # hidden neurons: the capacity of the network
+HIDDEN = 16  # hidden neurons, between the pixels and the outputs: the capacity of the network
 TEST_FRACTION = 0.2  # the part of the images that is kept back for the test
 SEED = 0  # where the random numbers start; another seed is another split and other first weights
 
 
 # %% [markdown]
 # # How a neural network learns
-# The shapes, for N images and H hidden neurons (upper case is a matrix, in `X`, `Y`, `Z` and `A` with a row per image):
-# - `X` (N, 64), `y` (N,), `Y` (N, 10): the images, the digit that each one shows, the same digits one-hot
+# The shapes, for N images and H hidden neurons. `X`, `Y`, `Z` and `A` have a row for each image.
+# - `X` (N, 64), `y` (N,), `Y` (N, 10): the images, the digit that each one shows, the same as ten numbers (section 4)
 # - `W1` (64, H), `b1` (H,), `W2` (H, 10), `b2` (10,): weights and biases, all that is learned
-# - `Z1` (N, H), `Z2` (N, 10): weighted sums, before the sigmoid; `A1`, `A2`: activations, after it; `A2` is the answer
+# - `Z1` (N, H), `Z2` (N, 10): weighted sums; `A1`, `A2`: activations, their sigmoids (section 5); `A2` is the answer
 # - `dW1`, `dZ1`, ...: the derivative of the error E with respect to `W1`, `Z1`, ..., and of the same shape
 #
 # ## 1. The images
@@ -55,7 +51,7 @@ def load_images():
 # %% [markdown]
 # ## 2. Train and test
 # A network can learn its images by heart, as a student can learn last year's answers. Only an exam with new questions
-# shows what was understood, so a fifth of the images is kept back. It is drawn by lot, lest it be all of one kind.
+# shows what was understood, so a fifth of the images is kept back. It is drawn at random, to have all kinds in it.
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test, shuffled by rng; ceil(N * test_fraction) of the N images are test."""
@@ -76,7 +72,7 @@ def train_test_split(X, y, test_fraction, rng):
 def standardize(X_train, X_test):
     """Return both sets, (N, 64) floats, shifted and scaled by each pixel's mean and deviation in X_train."""
     mean, std = X_train.mean(axis=0), X_train.std(axis=0)  # (64,) each
-    std[std == 0] = 1  # a corner in which nobody writes: 0 / 0 is not a number, 0 / 1 is 0
+    std[std == 0] = 1  # a pixel in which nobody writes: 0 / 0 is not a number, 0 / 1 is 0
     return (X_train - mean) / std, (X_test - mean) / std
 
 
@@ -94,13 +90,13 @@ def one_hot(y, n_classes=10):
 
 # %% [markdown]
 # ## 5. The network
-# A neuron multiplies each input by a weight, adds the products and a bias, `z = x1*w1 + x2*w2 + ... + b`, and squeezes
-# the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and adds for all images and hidden
-# neurons at once; the outputs do the same with the hidden activations. The slope of the sigmoid follows from its value:
-# `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near 0 or 1. Such a neuron is saturated: it hardly learns.
-#
-# The first weights are random because hidden neurons that start equal (all weights 0, say) get equal gradients, stay
-# equal, and are one neuron copied 16 times. They are small so that no neuron starts out saturated.
+# - **A neuron** multiplies each input by a weight, adds the products to a bias (where it starts from), `z = b + x1*w1 +
+#   x2*w2 + ...`, and squeezes the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and
+#   adds for all images and hidden neurons at once; the outputs do the same with the hidden activations.
+# - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near
+#   0 or 1. There a neuron is saturated: it hardly learns.
+# - **The first weights** are random because hidden neurons that start equal (all weights 0, say) are corrected equally,
+#   stay equal, and are one neuron copied 16 times. They are small so that hardly any starts out saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # (64, H), (H,), (H, 10), (10,): all that is learned, or its gradient
 
@@ -132,12 +128,11 @@ def forward(params, X):
 
 # %% [markdown]
 # ## 6. How wrong is it?
-# The error E is half the squared distance of outputs from targets, summed over all images: `1/2 sum (A2 - Y)^2`.
-# We print and draw E / N, the loss per image, so that sets of 1437 and 360 images can be compared. An untrained network
-# answers about 0.5 everywhere: its loss should be near `1/2 * 10 * 0.5^2` = 1.25. Check that before anything else.
-#
-# The network's answer is its largest output; accuracy is the share of right answers. It sees only which output wins;
-# the loss also sees by how much. So accuracy can stand still while the loss falls: the network gets surer, not righter.
+# - **The error** E is half the squared distance of outputs from targets, `1/2 sum (A2 - Y)^2`, over all images. We
+#   print and draw E / N, the loss per image, to compare sets of 1437 and 360 images. An untrained network answers about
+#   0.5 everywhere: its loss should be near `1/2 * 10 * 0.5^2` = 1.25. Check that before anything else.
+# - **The answer** is the largest output; accuracy is the share of right answers. It sees only which output wins; the
+#   loss also sees by how much. So accuracy can stand still while the loss falls: the outputs move, the winners stay.
 # %%
 def loss(A2, Y):
     """Return E / N, the error per image, of outputs A2 (N, 10) for targets Y (N, 10), as a float."""
@@ -153,12 +148,12 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # If one weight grew a little, how fast would E grow? That is the derivative of E with respect to this weight; those of
-# all 1,210 weights and biases are the gradient. The chain rule gives it, from the last line of this list to the first:
+# all 1,210 weights and biases are the gradient. By the chain rule, slopes in a row multiply; from the last line up:
 #
-#     forward                     backward
-#     Z1 = X @ W1 + b1            dW1 = X.T @ dZ1     db1 = sum of the rows of dZ1
+#     forward                     backward (`*` is element by element, `@` rows times columns, `.T` swaps the two)
+#     Z1 = X @ W1 + b1            dW1 = X.T @ dZ1     db1 = dZ1 summed over images
 #     A1 = sigmoid(Z1)            dZ1 = dA1 * A1 * (1 - A1)
-#     Z2 = A1 @ W2 + b2           dW2 = A1.T @ dZ2    db2 = sum of the rows of dZ2    dA1 = dZ2 @ W2.T
+#     Z2 = A1 @ W2 + b2           dW2 = A1.T @ dZ2    db2 = dZ2 summed over images    dA1 = dZ2 @ W2.T
 #     A2 = sigmoid(Z2)            dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 sum (A2 - Y)^2      dA2 = A2 - Y
 #
@@ -166,12 +161,12 @@ def accuracy(A2, y):
 # - In image n, weight `W2[h, k]` multiplies `A1[n, h]`, so its derivative is `A1[n, h] * dZ2[n, k]`. Summed over the
 #   images that is `A1.T @ dZ2`, of the shape of `W2`: one number for each weight. A bias has the constant input 1, so
 #   its derivative is `dZ2` itself, summed. `W1` and `b1`, whose input is `X`, go the same way.
-# - Hidden neuron h reaches all ten outputs through its ten weights; the blame comes back through the same ones.
+# - Hidden neuron h feeds all ten outputs, so `dA1[n, h]` is the sum over k of `dZ2[n, k] * W2[h, k]`: `dZ2 @ W2.T`.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, summed over images X (N, 64), as Params; A1 and A2 are those of forward(params, X)."""
     ones = np.ones(len(X), X.dtype)  # ones @ M adds up the rows of M, as M.sum(axis=0) does, but faster
-    dZ2 = (A2 - Y) * sigmoid_derivative(A2)  # (N, 10)
+    dZ2 = (A2 - Y) * sigmoid_derivative(A2)  # (N, 10); dA2 is A2 - Y
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
     db2 = ones @ dZ2  # (N,) @ (N, 10) -> (10,)
     dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
@@ -184,13 +179,12 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # The gradient points where E grows fastest. So take a small step the other way, `W1 = W1 - lr * dW1` and so on, and
-# look again. That is gradient descent, and all there is to learning. An epoch is once through the training images; here
-# each step uses all of them (a full batch), so an epoch is one step.
-#
-# Why is lr so small? E is a sum over 1437 images, and so is its gradient. Many programs take the mean; they would need
-# `lr = 1437 * 0.00051 = 0.73` for the same step. A mean with 0.00051 makes steps 1437 times smaller, and after 6500 of
-# them the network still guesses (try `--lr 3.5e-7`): beware when you copy an lr. A far too large lr throws the weights
-# to where every sigmoid is saturated and has no slope to lead back (try `--lr 0.051`).
+# look again. That is gradient descent, and all the learning there is here. An epoch is one pass over the training
+# images; each step uses all of them (a full batch), so an epoch is one step.
+# - **Why is lr so small?** E is a sum over 1437 images, and so is its gradient. Many programs take the mean over
+#   images; they would need `lr = 1437 * 0.00051 = 0.73` for the same step. With the mean, 0.00051 makes steps 1437
+#   times smaller, and after 6500 of them the network still guesses (try `--lr 3.5e-7`): beware when you copy an lr.
+# - **A far too large lr** throws the weights to where every output is saturated, with no slope back (try `--lr 0.051`).
 # %%
 # Entry k, from 0 to epochs, is the loss E / N or the accuracy after k epochs; epoch_seconds times the steps alone.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -227,22 +221,23 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             record(A2, A2_test)  # of the network before the step
             seconds.append(stop - start)
     except KeyboardInterrupt:
-        del rows[len(seconds) :]  # keep whole epochs only
-        print(f"Stopped by Ctrl-C after epoch {len(seconds)} of {epochs}; what was learned until then is kept.")
+        print(f"Stopped by Ctrl-C in epoch {len(seconds) + 1} of {epochs}; what was learned so far is kept.")
+        epochs = len(seconds)  # whole epochs
+        del rows[epochs:]
     record(forward(params, X_train)[1], forward(params, X_test)[1])  # the network that is handed back
     return History(*np.array(rows).T, np.array(seconds))
 
 
 # %% [markdown]
 # ## 9. Looking at what was learned
-# - **The gap.** At first both losses fall together. Then the training loss falls on, and the test loss hardly follows:
-#   the network now learns what is true of its own 1437 images only. That is overfitting, and the gap is its measure.
+# - **The gap.** At first both losses fall together. Then the training loss keeps falling, the test loss hardly: what is
+#   learned now is mostly true of the training images only. That is overfitting; test loss / training loss measures it.
 # - **Capacity.** `--compare-hidden 2 4 8 16 32 64` trains a network of each size. A small one has no room to learn by
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
-#   underfitting. Going up, both losses fall and the gap widens. From 16 on the test loss hardly falls, and more neurons
-#   stop paying. (Nor does it turn up again as training goes on: here overfitting is useless rather than harmful.)
+#   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and more
+#   neurons stop paying. (It never rises again. To choose a size honestly, keep a third set of images for validation.)
 # - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
-#   calms it. Hardly one looks like a digit. Each asks one question about the ink; the outputs weigh the 16 answers.
+#   calms it. Hardly any looks like a digit. Pixels that nobody inks keep their first, random weights.
 # %%
 def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", **scales):
     """Draw against x what was measured on the training images (blue) and on the test images (orange, dashed)."""
@@ -256,7 +251,9 @@ def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", *
 def draw_training(axes, history):
     """Draw the History on three axes: the losses, the accuracies, and the time of each epoch."""
     epochs, percent = range(len(history.train_loss)), 100 * np.array(history[2:4])
-    draw_two_curves(axes[0], epochs, *history[:2], "Training vs Test Loss", "epoch", "loss per image", yscale="log")
+    draw_two_curves(
+        axes[0], epochs, *history[:2], "Training vs Test Loss", "epoch", "loss per image (log)", yscale="log"
+    )
     draw_two_curves(axes[1], epochs, *percent, "Training vs Test Accuracy", "epoch", "right answers, %", ylim=(0, 102))
     ms = 1000 * history.epoch_seconds
     median = np.median(ms) if len(ms) else 1.0  # there is none if Ctrl-C came in the first epoch
@@ -329,7 +326,7 @@ def main(argv=None):
         if len(history.epoch_seconds) < options.epochs:  # Ctrl-C
             break
     if options.compare_hidden:
-        print("hidden  training loss  test loss  training accuracy  test accuracy  loss ratio")
+        print("hidden  training loss  test loss  training accuracy  test accuracy  test/train")
         for hidden, row in table.items():
             print("{:6d}{:15.4f}{:11.4f}{:19.2%}{:15.2%}{:12.2f}".format(hidden, *row, row[1] / row[0]))
         figure, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
@@ -339,32 +336,32 @@ def main(argv=None):
         if mark < 0.2:
             print("That is little better than guessing. Is --lr too large or too small? Too few --epochs or --hidden?")
         print(f"✅ Final Test Accuracy: {mark:.2%}")
-        figure, axes = plt.subplots(2, 3, figsize=(13, 8), layout="constrained")
+        figure, axes = plt.subplots(2, 3, figsize=(13, 8))
+        figure.subplots_adjust(0.055, 0.065, 0.985, 0.9, 0.22, 0.28)  # saved sooner than with a computed layout
         draw_training(axes[0], history)
         draw_inside(axes[1], params.W1, images, forward(params, X_test)[1], y_test)
         figure.suptitle(f"64-{hidden}-10 network: final test accuracy {mark:.2%}", fontsize=16)
+    problem = None
     try:
-        figure.savefig(options.output, dpi=150)
+        figure.savefig(options.output, dpi=120)
     except Exception as error:  # no space, no permission, no such folder any more; what was learned has been printed
-        sys.exit(f"Cannot save the picture to {options.output}: {error}")
-    else:
-        print(f"Picture saved to {options.output}")
-    finally:
-        plt.show()  # where there is a screen, or a notebook
-        plt.close(figure)
+        problem = f"Cannot save the picture to {options.output}: {error}"
+    print(problem or f"Picture saved to {options.output}", file=sys.stderr if problem else sys.stdout)
+    plt.show()  # where there is a screen, or a notebook
+    if problem:
+        sys.exit(1)
 
 
 def parse_arguments(argv):
     """Return the options, the defaults being those at the top; end with status 2 and a line on what cannot work."""
     parser = argparse.ArgumentParser(description="Train a network on handwritten digits and draw how it learned.")
-    add = parser.add_argument  # a default that is a string is checked like one that was typed
-    add("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")
-    add("--epochs", type=int, default=str(EPOCHS), metavar="N", help="number of steps (%(default)s)")
-    add("--hidden", type=int, default=str(HIDDEN), metavar="N", help="hidden neurons (%(default)s)")
-    add("--seed", type=int, default=str(SEED), metavar="N", help="for the split and the first weights (%(default)s)")
-    add("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare networks of these sizes")
-    add("--output", default="neural_net_digits.png", help="file for the picture (%(default)s)")
-    add("--no-show", action="store_true", help="save the picture without showing it")
+    parser.add_argument("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")  # a text is checked
+    parser.add_argument("--epochs", type=int, default=str(EPOCHS), metavar="N", help="number of steps (%(default)s)")
+    parser.add_argument("--hidden", type=int, default=str(HIDDEN), metavar="N", help="hidden neurons (%(default)s)")
+    parser.add_argument("--seed", type=int, default=str(SEED), metavar="N", help="split and weights (%(default)s)")
+    parser.add_argument("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare these sizes")
+    parser.add_argument("--output", default="neural_net_digits.png", help="file for the picture (%(default)s)")
+    parser.add_argument("--no-show", action="store_true", help="save the picture without showing it")
     options = parser.parse_args(argv)
     folder, ending = os.path.dirname(options.output) or ".", os.path.splitext(options.output)[1].lower()[1:]
     checks = {
@@ -372,8 +369,9 @@ def parse_arguments(argv):
         "--epochs: must be from 1 to 1000000": 1 <= options.epochs <= 1000000,
         "--hidden: must be from 1 to 10000": 1 <= options.hidden <= 10000,
         "--compare-hidden: must be from 1 to 10000": all(1 <= n <= 10000 for n in options.compare_hidden),
+        "TEST_FRACTION: must be from 0.01 to 0.99": 0.01 <= TEST_FRACTION <= 0.99,
         "--seed: must be 0 or more": options.seed >= 0,
-        "--output: must end in .png, .pdf or .svg": ending in plt.Figure().canvas.get_supported_filetypes(),
+        "--output: must end in .png, .pdf, .svg, ...": ending in plt.Figure().canvas.get_supported_filetypes(),
         f"--output: {options.output} is a folder": not os.path.isdir(options.output),
         f"--output: there is no folder {folder} to write into": os.access(folder, os.W_OK),
     }
@@ -388,7 +386,8 @@ def parse_arguments(argv):
 
 if __name__ == "__main__":
     script = os.path.abspath(sys.argv[0]) == os.path.abspath(globals().get("__file__", ""))  # else a notebook's cell
-    if script and sys.stdout:
+    console = script and hasattr(sys.stdout, "reconfigure")  # else the window of an editor
+    if console:
         warnings.simplefilter("ignore")  # what libraries would warn of is nothing that a reader can act on
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # no ✅ on this console? Then a question mark
     try:
@@ -396,5 +395,6 @@ if __name__ == "__main__":
     except (KeyboardInterrupt, FloatingPointError) as error:
         sys.exit(str(error) or 130)  # Ctrl-C has nothing to say
     except OSError as error:  # nobody reads what is printed (`| head -1`), or there is no space for it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
-        sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot print: {error}")
+        if console:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again at its end
+        sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot go on: {error}")
