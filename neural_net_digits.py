@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.9"
-# dependencies = ["numpy>=1.21", "matplotlib>=3.5", "scikit-learn>=1.0"]
+# dependencies = ["numpy>=1.21", "matplotlib>=3.8", "scikit-learn>=1.0"]
 # ///
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
@@ -16,11 +16,14 @@ import warnings
 from collections import namedtuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: on small matrices, more threads mostly wait
+backend = os.environ.pop("MPLBACKEND", None)  # tried when it is needed: what it names may not be here
 logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches and fonts are not for the reader
 try:
-    import matplotlib.pyplot as plt
-    import numpy as np
-    from sklearn.datasets import load_digits
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # an old version of one package may warn of a new one of another
+        import matplotlib.pyplot as plt
+        import numpy as np
+        from sklearn.datasets import load_digits
 except (ImportError, KeyboardInterrupt) as error:
     sys.exit(f"{error}. To install it: python -m pip install numpy matplotlib scikit-learn" if str(error) else 130)
 
@@ -194,8 +197,7 @@ History = namedtuple("History", "train_loss test_loss train_accuracy test_accura
 def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     """Change params in place by gradient descent and return the History; Ctrl-C ends it early and keeps what it has.
 
-    X (N, 64) and Y (N, 10) have the dtype of params; from the test images nothing is learned. FloatingPointError if the
-    loss stops being a number: lr is far too large."""
+    X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
     rows, seconds = [], []
 
@@ -236,8 +238,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
 #   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and more
 #   neurons stop paying. (It never rises again. To choose a size honestly, keep a third set of images for validation.)
-# - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
-#   calms it. Hardly any looks like a digit. Pixels that nobody inks keep their first, random weights.
+# - **Inside.** A neuron's 64 weights make an image, too: red excites, blue calms; blank pixels keep their first weights.
 # %%
 def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", **scales):
     """Draw against x what was measured on the training images (blue) and on the test images (orange, dashed)."""
@@ -332,15 +333,14 @@ def main(argv=None):
         figure, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
         draw_comparison(axes, table)
     else:
-        mark = history.test_accuracy[-1]
-        if mark < 0.2:
+        if history.test_accuracy[-1] < 0.2:
             print("That is little better than guessing. Is --lr too large or too small? Too few --epochs or --hidden?")
-        print(f"✅ Final Test Accuracy: {mark:.2%}")
+        print(f"✅ Final Test Accuracy: {history.test_accuracy[-1]:.2%}")
         figure, axes = plt.subplots(2, 3, figsize=(13, 8))
         figure.subplots_adjust(0.055, 0.065, 0.985, 0.9, 0.22, 0.28)  # saved sooner than with a computed layout
         draw_training(axes[0], history)
         draw_inside(axes[1], params.W1, images, forward(params, X_test)[1], y_test)
-        figure.suptitle(f"64-{hidden}-10 network: final test accuracy {mark:.2%}", fontsize=16)
+        figure.suptitle(f"64-{hidden}-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16)
     problem = None
     try:
         figure.savefig(options.output, dpi=120)
@@ -378,8 +378,8 @@ def parse_arguments(argv):
     for problem in [problem for problem, fits in checks.items() if not fits]:
         parser.error(f"argument {problem}")
     try:
-        plt.switch_backend("agg" if options.no_show else plt.get_backend())
-    except ImportError:  # MPLBACKEND names a window system that is not there
+        plt.switch_backend("agg" if options.no_show else backend or plt.get_backend())
+    except (ImportError, ValueError):  # no such window system
         plt.switch_backend("agg")
     return options
 

@@ -1,6 +1,5 @@
 """What several test files share: the digits, prepared once, in either precision."""
 
-import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,11 +8,13 @@ import pytest
 from process import run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # found however pytest is started
-os.environ["MPLBACKEND"] = "agg"  # no test opens a window
-
 import neural_net_digits as nn  # before NumPy, for it sets how many threads NumPy will use
 
+import matplotlib.pyplot as plt  # isort: skip
 import numpy as np  # isort: skip
+
+plt.switch_backend("agg")  # no test opens a window
+nn.backend = "agg"
 
 
 @pytest.fixture(params=[np.float32, np.float64], ids=["float32", "float64"])

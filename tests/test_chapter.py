@@ -162,10 +162,12 @@ def test_the_first_weights_are_small_and_random_and_the_first_biases_0():
 
 
 def test_hidden_neurons_that_start_equal_stay_equal(digits):
-    zeros = nn.Params(*(np.zeros_like(p) for p in digits().params))
-    nn.train(zeros, *digits().sets, epochs=20)
-    assert zeros.W1.any()  # they did learn something,
-    np.testing.assert_array_equal(zeros.W1, zeros.W1[:, :1].repeat(16, axis=1))  # all the same
+    start = digits(dtype=np.float64)
+    zeros = nn.Params(*(np.zeros_like(p) for p in start.params))
+    nn.train(zeros, *start.sets, epochs=20)
+    size = abs(zeros.W1).max()
+    assert size > 0  # they did learn something, and all the same, but for the last digits of the sums
+    np.testing.assert_allclose(zeros.W1, zeros.W1[:, :1].repeat(16, axis=1), atol=1e-6 * size)
 
 
 def test_the_forward_pass_is_that_of_a_scikit_learn_network_with_the_same_weights(digits, dtype):
