@@ -238,7 +238,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
 #   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and more
 #   neurons stop paying. (It never rises again. To choose a size honestly, keep a third set of images for validation.)
-# - **Inside.** A neuron's 64 weights make an image, too: red excites, blue calms; blank pixels keep their first weights.
+# - **Inside.** A neuron's 64 weights make an image too: red excites, blue calms; blank pixels keep their first weights.
 # %%
 def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", **scales):
     """Draw against x what was measured on the training images (blue) and on the test images (orange, dashed)."""
@@ -267,7 +267,7 @@ def draw_training(axes, history):
 def draw_inside(axes, W1, images, A2, y):
     """Draw each hidden neuron's weights (columns of W1), who was taken for whom, and the images that A2 got wrong."""
     limit = np.abs(W1).max()
-    picture = axes[0].imshow(mosaic(W1.T, gap=1)[0], cmap="RdBu_r", vmin=-limit, vmax=limit)  # one scale, 0 is white
+    picture = axes[0].imshow(mosaic(W1.T, gap=1)[0][1:], cmap="RdBu_r", vmin=-limit, vmax=limit)  # 0 is white
     axes[0].figure.colorbar(picture, ax=axes[0], label="weight: ink here calms (-) or excites (+)", shrink=0.9)
     axes[0].set(title="Weights of each hidden neuron", xticks=[], yticks=[], facecolor="0.8")
     said, counts = A2.argmax(axis=1), np.zeros((10, 10), dtype=int)
@@ -278,7 +278,7 @@ def draw_inside(axes, W1, images, A2, y):
     ticks = {"xticks": range(10), "yticks": range(10)}
     axes[1].set(title="Confusion matrix", xlabel="the network said", ylabel="the test image shows", **ticks)
     wrong = np.flatnonzero(said != y)
-    shown = wrong[np.argsort(-A2[wrong].max(axis=1), kind="stable")][:16]
+    shown = wrong[np.argsort(-A2[wrong].max(axis=1), kind="stable")][:12]
     axes[2].set_title(f"{len(wrong)} of {len(y)} test images wrong, surest first")
     axes[2].axis("off")
     if len(shown):
@@ -337,7 +337,7 @@ def main(argv=None):
             print("That is little better than guessing. Is --lr too large or too small? Too few --epochs or --hidden?")
         print(f"✅ Final Test Accuracy: {history.test_accuracy[-1]:.2%}")
         figure, axes = plt.subplots(2, 3, figsize=(13, 8))
-        figure.subplots_adjust(0.055, 0.065, 0.985, 0.9, 0.22, 0.28)  # saved sooner than with a computed layout
+        figure.subplots_adjust(0.07, 0.065, 0.985, 0.9, 0.24, 0.28)  # saved sooner than with a computed layout
         draw_training(axes[0], history)
         draw_inside(axes[1], params.W1, images, forward(params, X_test)[1], y_test)
         figure.suptitle(f"64-{hidden}-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16)

@@ -192,7 +192,7 @@ def whole_job(name, threads, epochs, output):
     seconds = (time.perf_counter() - start) / epochs
     history = script.History(*curves, script.np.full(epochs, seconds))
     figure, axes = script.plt.subplots(2, 3, figsize=(13, 8))
-    figure.subplots_adjust(0.055, 0.065, 0.985, 0.9, 0.22, 0.28)
+    figure.subplots_adjust(0.07, 0.065, 0.985, 0.9, 0.24, 0.28)
     script.draw_training(axes[0], history)
     script.draw_inside(axes[1], W1, images, A2, y_test)
     figure.suptitle(f"64-16-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16)
