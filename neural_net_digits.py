@@ -16,7 +16,7 @@ import warnings
 from collections import namedtuple
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy: on small matrices, more threads mostly wait
-backend = os.environ.pop("MPLBACKEND", None)  # tried when it is needed: what it names may not be here
+backend = None if "ipykernel" in sys.modules else os.environ.pop("MPLBACKEND", None)  # tried later: it may be missing
 logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its remarks on caches and fonts are not for the reader
 try:
     with warnings.catch_warnings():

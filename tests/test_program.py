@@ -365,13 +365,15 @@ def test_ctrl_c_before_the_training_ends_quietly(tmp_path, moment):
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
-def test_a_notebook_whose_kernel_has_arguments_of_its_own_runs_the_cells_and_goes_on(tmp_path):
+def test_a_notebook_runs_the_cells_with_its_own_arguments_and_backend_and_goes_on(tmp_path):
     code = SCRIPT.read_text(encoding="utf-8").replace("EPOCHS = 6500", "EPOCHS = 3")
-    cells = f"import sys; sys.argv = ['launcher.py', '-f', 'kernel.json']; exec({code!r}); print('the next cell')"
+    kernel = "import sys; sys.argv = ['launcher.py', '-f', 'kernel.json']; sys.modules['ipykernel'] = sys"
+    cells = f"{kernel}; exec({code!r}); print('the next cell', plt.get_backend())"
     command = [sys.executable, "-c", cells]
-    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, timeout=300)
+    environment = surroundings(MPLBACKEND="svg")
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.splitlines()[-1] == b"the next cell"
+    assert done.stdout.splitlines()[-1] == b"the next cell svg"
 
 
 # Trouble on the way

@@ -74,7 +74,7 @@ def test_what_it_prints_is_what_it_prints(real_run):
     assert marks[0] == pytest.approx(marks[1], abs=IMAGE)
 
 
-def test_there_are_five_experiments_each_with_a_learning_rate_or_a_size_or_epochs_of_its_own():
+def test_the_experiments_turn_one_knob_each_by_what_their_texts_say():
     lr, epochs = nn.LR, nn.EPOCHS
     settings = [nn.parse_arguments(shlex.split(command)[2:]) for command, _ in EXPERIMENTS]
     assert [s.lr for s in settings] == pytest.approx([lr / 10, lr * 10, lr * 100, lr, lr])
