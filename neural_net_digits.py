@@ -5,7 +5,8 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
 It shows 1437 images of handwritten digits to a network of 16 hidden neurons, which then reads nearly all of 360 others.
-Every step is below, in NumPy, in order. Read from the top; then change one of the knobs, guess, run, and look."""
+Every step is below, in NumPy, in order. Read from the top; then change one of the knobs, guess, run, and look.
+"""
 
 import argparse
 import logging
@@ -57,7 +58,7 @@ def load_images():
 # shows what was understood, so a fifth of the images is kept back. It is drawn at random, to have all kinds in it.
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test, shuffled by rng; ceil(N * test_fraction) of the N images are test."""
+    """Give X_train, X_test, y_train, y_test, shuffled; ceil(N * test_fraction) are test. ValueError if none or all."""
     n_test = int(np.ceil(len(X) * test_fraction))
     if not 0 < n_test < len(X):
         raise ValueError(f"test_fraction {test_fraction} puts {n_test} of {len(X)} images into the test")
@@ -237,8 +238,9 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 # - **Capacity.** `--compare-hidden 2 4 8 16 32 64` trains a network of each size. A small one has no room to learn by
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
 #   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and more
-#   neurons stop paying. (It never rises again. To choose a size honestly, keep a third set of images for validation.)
-# - **Inside.** A neuron's 64 weights make an image too: red excites, blue calms; blank pixels keep their first weights.
+#   neurons stop paying. (Nor does it ever rise with the epochs. To choose a size honestly, keep a validation set.)
+# - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
+#   calms it. Hardly any looks like a digit. Pixels that nobody inks keep their first, random weights.
 # %%
 def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", **scales):
     """Draw against x what was measured on the training images (blue) and on the test images (orange, dashed)."""
@@ -251,14 +253,12 @@ def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", *
 
 def draw_training(axes, history):
     """Draw the History on three axes: the losses, the accuracies, and the time of each epoch."""
-    epochs, percent = range(len(history.train_loss)), 100 * np.array(history[2:4])
-    draw_two_curves(
-        axes[0], epochs, *history[:2], "Training vs Test Loss", "epoch", "loss per image (log)", yscale="log"
-    )
-    draw_two_curves(axes[1], epochs, *percent, "Training vs Test Accuracy", "epoch", "right answers, %", ylim=(0, 102))
+    x, percent = range(len(history.train_loss)), 100 * np.array(history[2:4])
+    draw_two_curves(axes[0], x, *history[:2], "Training vs Test Loss", "epoch", "loss per image (log)", yscale="log")
+    draw_two_curves(axes[1], x, *percent, "Training vs Test Accuracy", "epoch", "right answers, %", ylim=(0, 102))
     ms = 1000 * history.epoch_seconds
     median = np.median(ms) if len(ms) else 1.0  # there is none if Ctrl-C came in the first epoch
-    axes[2].plot(epochs[1:], ms, ".", markersize=2, rasterized=True)
+    axes[2].plot(x[1:], ms, ".", markersize=2, rasterized=True)
     axes[2].axhline(median, color="C1")
     axes[2].set(title="Training Time (per epoch)", xlabel="epoch", ylabel=f"milliseconds (median {median:.3f})")
     axes[2].set_ylim(0, 3 * median)  # cuts off the rare spikes, when the computer was busy elsewhere

@@ -3,6 +3,7 @@
 import inspect
 import re
 from concurrent.futures import ProcessPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -89,6 +90,12 @@ def test_standardizing_does_what_scikit_learns_standard_scaler_does(dtype):
 
 def test_a_pixel_that_has_ink_in_test_images_only_is_not_divided_by_zero():
     X_train, X_test = nn.standardize(np.array([[0.0], [0.0]]), np.array([[3.0]]))
+    assert X_train.tolist() == [[0], [0]]
+    assert X_test.tolist() == [[3]]
+
+
+def test_a_pixel_with_the_same_ink_in_all_training_images_is_not_divided_by_zero():
+    X_train, X_test = nn.standardize(np.array([[5.0], [5.0]]), np.array([[8.0]]))
     assert X_train.tolist() == [[0], [0]]
     assert X_test.tolist() == [[3]]
 
@@ -188,6 +195,10 @@ def test_the_loss_is_five_times_scikit_learns_mean_squared_error():
     rng = np.random.default_rng(0)
     A2, Y = rng.random((30, 10)), rng.random((30, 10))
     assert nn.loss(A2, Y) == pytest.approx(10 / 2 * mean_squared_error(Y, A2), rel=1e-14)
+
+
+def test_the_loss_is_a_float_of_python_in_either_precision(dtype):
+    assert type(nn.loss(np.ones((2, 10), dtype), np.zeros((2, 10), dtype))) is float
 
 
 def test_the_loss_at_chance_is_1_25(digits):
@@ -356,6 +367,35 @@ def test_about_ten_lines_of_progress_are_printed_and_the_last_epoch_is_among_the
     assert float(last[5]) == pytest.approx(1000 * np.median(history.epoch_seconds[-2:]), abs=0.001)
 
 
+@pytest.mark.parametrize("epochs", [1, 7, 19])
+def test_a_run_too_short_for_ten_lines_prints_every_epoch(digits, capsys, epochs):
+    start = digits()
+    nn.train(start.params, *start.sets, epochs=epochs)
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [int(line.split()[0]) for line in lines] == list(range(epochs + 1))
+
+
+def test_a_long_run_prints_a_line_for_each_tenth_of_it(digits, capsys):
+    start = digits()
+    nn.train(start.params, *start.sets, epochs=200)
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [int(line.split()[0]) for line in lines] == list(range(0, 201, 20))
+
+
+def test_the_time_printed_is_the_median_of_the_epochs_since_the_last_line_in_milliseconds(digits, monkeypatch, capsys):
+    now, ticks = [0.0], iter([5, 5, 5, 1, 2, 9] * 5)  # seconds that each epoch of 30 takes, in groups of three
+
+    def clock():
+        now.append(now[-1] + (next(ticks) if len(now) % 2 == 0 else 100))
+        return now[-1]
+
+    monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=clock))
+    start = digits()
+    nn.train(start.params, *start.sets, epochs=30)
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[-1] for line in lines] == ["-", *["5000.000", "2000.000"] * 5]
+
+
 def test_a_learning_rate_a_tenth_as_large_learns_more_slowly(digits):
     usual, small = digits(), digits()
     history = nn.train(usual.params, *usual.sets, epochs=300)
@@ -378,6 +418,19 @@ def test_a_loss_that_is_no_number_stops_the_training_and_names_the_epoch_and_lr(
     message = re.escape(f"After epoch 1 the loss is not a number any more: lower --lr, now {lr:g}")
     with pytest.raises(FloatingPointError, match=f"^{message}$"):
         nn.train(start.params, *start.sets, lr=lr, epochs=10)
+
+
+def test_a_loss_of_the_test_images_alone_that_is_no_number_stops_the_training_too(digits):
+    start = digits()
+    X_train, Y_train, X_test, Y_test = start.sets
+    with pytest.raises(FloatingPointError, match=r"^After epoch 0 the loss is not a number any more"):
+        nn.train(start.params, X_train, Y_train, X_test * np.float32("nan"), Y_test, epochs=1)
+
+
+def test_the_learning_rate_that_was_too_large_is_named_in_six_digits(digits):
+    start = digits()
+    with pytest.raises(FloatingPointError, match=r"lower --lr, now 1\.23457e\+38$"):
+        nn.train(start.params, *start.sets, lr=1.23456789e38, epochs=10)
 
 
 @pytest.mark.parametrize("lr", [1, 1e6, 1e20, 1e30])
@@ -413,6 +466,25 @@ def test_ctrl_c_anywhere_in_an_epoch_keeps_whole_epochs_and_the_network_as_it_is
     X_train, Y_train, X_test, _ = start.sets
     assert history.train_loss[-1] == nn.loss(nn.forward(start.params, X_train)[1], Y_train)
     assert history.test_accuracy[-1] == nn.accuracy(nn.forward(start.params, X_test)[1], start.y_test)
+
+
+def test_ctrl_c_while_a_line_is_printed_keeps_whole_epochs_too(digits, monkeypatch, capsys):
+    lines = []
+
+    def interrupted(line):
+        lines.append(line)
+        if len(lines) == 4:  # the header, epochs 0 and 2, and now epoch 4
+            raise KeyboardInterrupt
+        print(line)
+
+    monkeypatch.setattr(nn, "print", interrupted, raising=False)
+    start = digits()
+    history = nn.train(start.params, *start.sets, epochs=20)
+    assert [len(curve) for curve in history] == [5, 5, 5, 5, 4]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-2] == "Stopped by Ctrl-C in epoch 5 of 20; what was learned so far is kept."
+    assert printed[-1].split()[0] == "4"
+    assert history.train_loss[-1] == nn.loss(nn.forward(start.params, start.sets[0])[1], start.sets[1])
 
 
 def final_accuracy(start):

@@ -141,6 +141,85 @@ def test_a_knob_turned_too_far_at_the_top_of_the_file_is_refused_like_a_flag(kno
     assert f"error: argument {flag}: " in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "argument",
+    ["--epochs=1", "--epochs=1000000", "--hidden=1", "--hidden=10000", "--compare-hidden=1", "--compare-hidden=10000"],
+)
+def test_the_first_and_the_last_value_that_is_allowed_are_accepted(argument):
+    assert nn.parse_arguments([argument, "--no-show"])
+
+
+@pytest.mark.parametrize("test_fraction", [0.01, 0.99])
+def test_the_extreme_test_fractions_are_accepted(monkeypatch, test_fraction):
+    monkeypatch.setattr(nn, "TEST_FRACTION", test_fraction)
+    assert nn.parse_arguments(["--no-show"])
+
+
+@pytest.mark.parametrize("test_fraction", [-0.2, 0, 0.009, 0.991, 1, float("nan")])
+def test_a_test_fraction_that_leaves_too_little_is_refused(monkeypatch, capsys, test_fraction):
+    monkeypatch.setattr(nn, "TEST_FRACTION", test_fraction)
+    with pytest.raises(SystemExit, match=r"^2$"):
+        nn.parse_arguments(["--no-show"])
+    assert capsys.readouterr().err.endswith("error: argument TEST_FRACTION: must be from 0.01 to 0.99\n")
+
+
+@pytest.mark.parametrize(
+    ("argument", "reason"),
+    [
+        ("--lr=0", "--lr: must be a number above 0"),
+        ("--epochs=0", "--epochs: must be from 1 to 1000000"),
+        ("--hidden=0", "--hidden: must be from 1 to 10000"),
+        ("--compare-hidden=0", "--compare-hidden: must be from 1 to 10000"),
+        ("--seed=-1", "--seed: must be 0 or more"),
+        ("--output=picture.xyz", "--output: must end in .png, .pdf, .svg, ..."),
+        ("--output=folder.png", "--output: folder.png is a folder"),
+        ("--output=no/such/x.png", "--output: there is no folder no/such to write into"),
+    ],
+)
+def test_a_refusal_says_what_would_be_right(argument, reason, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(SystemExit, match=r"^2$"):
+        nn.parse_arguments([argument])
+    assert capsys.readouterr().err.endswith(f"error: argument {reason}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Train a network on handwritten digits and draw how it learned.",
+        "--lr LR learning rate (0.00051)",
+        "--epochs N number of steps (6500)",
+        "--hidden N hidden neurons (16)",
+        "--seed N split and weights (0)",
+        "--compare-hidden N [N ...] compare these sizes",
+        "--output OUTPUT file for the picture (neural_net_digits.png)",
+        "--no-show save the picture without showing it",
+    ],
+)
+def test_help_says_what_each_flag_takes_means_and_is_by_default(words, capsys):
+    with pytest.raises(SystemExit, match=r"^0$"):
+        nn.parse_arguments(["--help"])
+    assert words in " ".join(capsys.readouterr().out.split())
+
+
+def test_only_the_permission_to_write_into_the_folder_is_asked_for(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(os, "access", lambda path, mode: asked.append((path, mode)) or True)
+    nn.parse_arguments(["--no-show", "--output", str(tmp_path / "x.png")])
+    assert (str(tmp_path), os.W_OK) in asked
+
+
+@pytest.mark.parametrize(("arguments", "chosen"), [(["--no-show"], "agg"), ([], "svg")], ids=["--no-show", "nothing"])
+def test_no_show_takes_a_backend_without_windows_and_otherwise_the_users_own_is_kept(arguments, chosen, monkeypatch):
+    switched = []
+    monkeypatch.setattr(nn, "backend", "svg", raising=False)
+    monkeypatch.setattr(plt, "get_backend", lambda: "svg")
+    monkeypatch.setattr(plt, "switch_backend", switched.append)
+    nn.parse_arguments(arguments)
+    assert switched == [chosen]
+
+
 def test_an_unknown_flag_ends_a_real_process_with_status_2_and_no_traceback(tmp_path):
     done = run("--learning-rate", 1, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
