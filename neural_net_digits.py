@@ -373,7 +373,7 @@ def parse_arguments(argv):
         "--seed: must be 0 or more": options.seed >= 0,
         "--output: must end in .png, .pdf, .svg, ...": ending in plt.Figure().canvas.get_supported_filetypes(),
         f"--output: {options.output} is a folder": not os.path.isdir(options.output),
-        f"--output: there is no folder {folder} to write into": os.access(folder, os.W_OK),
+        f"--output: cannot write into the folder {folder}": os.access(folder, os.W_OK),
     }
     for problem in [problem for problem, fits in checks.items() if not fits]:
         parser.error(f"argument {problem}")

@@ -173,7 +173,7 @@ def test_a_test_fraction_that_leaves_too_little_is_refused(monkeypatch, capsys, 
         ("--seed=-1", "--seed: must be 0 or more"),
         ("--output=picture.xyz", "--output: must end in .png, .pdf, .svg, ..."),
         ("--output=folder.png", "--output: folder.png is a folder"),
-        ("--output=no/such/x.png", "--output: there is no folder no/such to write into"),
+        ("--output=no/such/x.png", "--output: cannot write into the folder no/such"),
     ],
 )
 def test_a_refusal_says_what_would_be_right(argument, reason, tmp_path, monkeypatch, capsys):
