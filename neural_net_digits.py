@@ -58,7 +58,7 @@ def load_images():
 # shows what was understood, so a fifth of the images is kept back. It is drawn at random, to have all kinds in it.
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Give X_train, X_test, y_train, y_test, shuffled; ceil(N * test_fraction) are test. ValueError if none or all."""
+    """Return X_train, X_test, y_train, y_test, shuffled; ceil(N * test_fraction) are test. ValueError if 0 or N are."""
     n_test = int(np.ceil(len(X) * test_fraction))
     if not 0 < n_test < len(X):
         raise ValueError(f"test_fraction {test_fraction} puts {n_test} of {len(X)} images into the test")
@@ -87,8 +87,9 @@ def standardize(X_train, X_test):
 # %%
 def one_hot(y, n_classes=10):
     """Return Y (N, n_classes) float32, with a 1 in column y[i] of row i. ValueError names a label out of range."""
-    for label in set(y) - set(range(n_classes)):
-        raise ValueError(f"label {label} is not one of the classes 0 to {n_classes - 1}")
+    unknown = set(y) - set(range(n_classes))
+    if unknown:
+        raise ValueError(f"label {unknown.pop()} is not one of the classes 0 to {n_classes - 1}")
     return np.eye(n_classes, dtype=np.float32)[y]
 
 
@@ -97,8 +98,8 @@ def one_hot(y, n_classes=10):
 # - **A neuron** multiplies each input by a weight, adds the products to a bias (where it starts from), `z = b + x1*w1 +
 #   x2*w2 + ...`, and squeezes the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and
 #   adds for all images and hidden neurons at once; the outputs do the same with the hidden activations.
-# - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near
-#   0 or 1. There a neuron is saturated: it hardly learns.
+# - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near 0
+#   or 1. There a neuron is saturated: it hardly learns.
 # - **The first weights** are random because hidden neurons that start equal (all weights 0, say) are corrected equally,
 #   stay equal, and are one neuron copied 16 times. They are small so that hardly any starts out saturated.
 # %%
@@ -183,11 +184,10 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # The gradient points where E grows fastest. So take a small step the other way, `W1 = W1 - lr * dW1` and so on, and
-# look again. That is gradient descent, and all the learning there is here. An epoch is one pass over the training
-# images; each step uses all of them (a full batch), so an epoch is one step.
+# look again: that is gradient descent. Here each step uses all training images (a full batch): it is one epoch.
 # - **Why is lr so small?** E is a sum over 1437 images, and so is its gradient. Many programs take the mean over
 #   images; they would need `lr = 1437 * 0.00051 = 0.73` for the same step. With the mean, 0.00051 makes steps 1437
-#   times smaller, and after 6500 of them the network still guesses (try `--lr 3.5e-7`): beware when you copy an lr.
+#   times smaller; after 6500 of them it does little better than guess (try `--lr 3.5e-7`): beware when you copy an lr.
 # - **A far too large lr** throws the weights to where every output is saturated, with no slope back (try `--lr 0.051`).
 # %%
 # Entry k, from 0 to epochs, is the loss E / N or the accuracy after k epochs; epoch_seconds times the steps alone.
@@ -237,8 +237,8 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 #   learned now is mostly true of the training images only. That is overfitting; test loss / training loss measures it.
 # - **Capacity.** `--compare-hidden 2 4 8 16 32 64` trains a network of each size. A small one has no room to learn by
 #   heart, so its two losses lie close together. But it pays: with 2 hidden neurons it reads neither set well; that is
-#   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and more
-#   neurons stop paying. (Nor does it ever rise with the epochs. To choose a size honestly, keep a validation set.)
+#   underfitting. Up to 32, both losses fall and their ratio grows; from 16 on the test loss hardly falls, and test
+#   accuracy moves by a few images. (The test loss never turns up again, here. To choose a size, use a validation set.)
 # - **Inside.** The 64 weights of a hidden neuron make an image too: ink on red pixels excites it, ink on blue ones
 #   calms it. Hardly any looks like a digit. Pixels that nobody inks keep their first, random weights.
 # %%
@@ -266,8 +266,8 @@ def draw_training(axes, history):
 
 def draw_inside(axes, W1, images, A2, y):
     """Draw each hidden neuron's weights (columns of W1), who was taken for whom, and the images that A2 got wrong."""
-    limit = np.abs(W1).max()
-    picture = axes[0].imshow(mosaic(W1.T, gap=1)[0][1:], cmap="RdBu_r", vmin=-limit, vmax=limit)  # 0 is white
+    limit = np.abs(W1).max()  # one scale for all, 0 is white; [1:] leaves out the gap above
+    picture = axes[0].imshow(mosaic(W1.T, gap=1)[0][1:], cmap="RdBu_r", vmin=-limit, vmax=limit)
     axes[0].figure.colorbar(picture, ax=axes[0], label="weight: ink here calms (-) or excites (+)", shrink=0.9)
     axes[0].set(title="Weights of each hidden neuron", xticks=[], yticks=[], facecolor="0.8")
     said, counts = A2.argmax(axis=1), np.zeros((10, 10), dtype=int)
@@ -355,14 +355,14 @@ def main(argv=None):
 def parse_arguments(argv):
     """Return the options, the defaults being those at the top; end with status 2 and a line on what cannot work."""
     parser = argparse.ArgumentParser(description="Train a network on handwritten digits and draw how it learned.")
-    parser.add_argument("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")  # a text is checked
+    parser.add_argument("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")
     parser.add_argument("--epochs", type=int, default=str(EPOCHS), metavar="N", help="number of steps (%(default)s)")
     parser.add_argument("--hidden", type=int, default=str(HIDDEN), metavar="N", help="hidden neurons (%(default)s)")
     parser.add_argument("--seed", type=int, default=str(SEED), metavar="N", help="split and weights (%(default)s)")
     parser.add_argument("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare these sizes")
     parser.add_argument("--output", default="neural_net_digits.png", help="file for the picture (%(default)s)")
     parser.add_argument("--no-show", action="store_true", help="save the picture without showing it")
-    options = parser.parse_args(argv)
+    options = parser.parse_args(argv)  # checks the knobs, too, because they are passed to it as text
     folder, ending = os.path.dirname(options.output) or ".", os.path.splitext(options.output)[1].lower()[1:]
     checks = {
         "--lr: must be a number above 0": 0 < options.lr < np.inf,
