@@ -11,10 +11,11 @@ on full batches, and record loss and accuracy of the training and the test image
   growth    time per epoch and peak memory of ours, with more images (repeated ones) and with more hidden neurons
   aims      what this project promises of these numbers
 
-Each measurement is a fresh process that warms up first. They take turns (A B C, A B C, ...); a table shows medians.
+In each round every contestant has a fresh process. They take turns (A B C, A B C, ...), short ones, because a computer
+that is shared may be slower in some seconds than in others; a table shows medians over all turns of all rounds.
 
-  --only TABLE ...  only these tables           --rounds N  turns (5; for job and growth, half as many, rounded up)
-  --quick           only to see that it works   --epochs N  for the tables epoch and growth (2000)
+  --only TABLE ...  only these tables           --rounds N  rounds (5; for job and growth, half as many, rounded up)
+  --quick           only to see that it works   --epochs N  over which answers are compared (2000); sets the turns, too
 """
 
 import argparse
@@ -41,6 +42,7 @@ CONTESTANTS = {  # with how many threads; NumPy, and with it scikit-learn, has t
     "scikit-learn": ("scikit-learn", 1),
 }
 MODULES = {"PyTorch": "torch", "JAX": "jax"}  # may be missing
+TURNS = 5  # in each round, for the tables epoch and growth
 TOLERANCE = 1e-3  # how far a loss of PyTorch or JAX may be off, relative to ours
 
 
@@ -154,7 +156,8 @@ def mlp_classifier(data, first, lr, epochs, threads):
 TRAINERS = {"ours": ours, "PyTorch": pytorch, "JAX": jax_scan, "scikit-learn": mlp_classifier}
 
 
-# The tasks of the processes that the main one starts. What they return is printed as one line of JSON.
+# The tasks of the processes that the main one starts. Each is a generator of answers, printed as lines of JSON; it goes
+# on when the main process asks for the next one.
 def prepare(seed=0, hidden=16, copies=1):
     """Return the data, the first weights, and what the picture needs beside them: the test images and their digits."""
     import neural_net_digits as script  # before anything else that imports NumPy: it limits NumPy to one thread
@@ -167,17 +170,23 @@ def prepare(seed=0, hidden=16, copies=1):
     return script, data, script.init_params(64, hidden, 10, rng), images, y_test
 
 
-def time_epochs(name, threads, epochs, hidden=16, copies=1):
+def time_epochs(name, threads, epochs, turn, hidden=16, copies=1):
     script, data, first, _, _ = prepare(0, hidden, copies)
-    for count in (min(50, epochs), epochs):  # the first is the warm-up
+
+    def run(count):
         start = time.perf_counter()
         trainer = TRAINERS[name](data, first, script.LR / copies, count, threads)
         next(trainer)
         wall, cpu = time.perf_counter(), time.process_time()
         curves = next(trainer)[0]
         times = {"wall": 1e6 * (time.perf_counter() - wall) / count, "cpu": 1e6 * (time.process_time() - cpu) / count}
-    curves = [[float(value) for value in curve] for curve in curves]
-    return {**times, "ready": wall - start, "curves": curves, "images": [len(data[0]), len(data[2])]}
+        return {**times, "ready": wall - start}, curves
+
+    curves = run(epochs)[1]  # warms up, too
+    extras = {"curves": [list(map(float, curve)) for curve in curves], "images": [len(data[0]), len(data[2])]}
+    while True:
+        yield {**run(turn)[0], **extras}
+        extras = {}
 
 
 def whole_job(name, threads, epochs, output):
@@ -197,7 +206,7 @@ def whole_job(name, threads, epochs, output):
     script.draw_inside(axes[1], W1, images, A2, y_test)
     figure.suptitle(f"64-16-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16)
     figure.savefig(output, dpi=120)
-    return {"epochs": epochs}
+    yield {"epochs": epochs}
 
 
 def many_seeds(name, threads, epochs, seeds):
@@ -216,44 +225,80 @@ def many_seeds(name, threads, epochs, seeds):
             model.set_params(max_fun=10**6).fit(data[0], data[1].argmax(axis=1))
             A2, spent = model.predict_proba(data[2]), model.n_iter_
         rows.append((script.accuracy(A2, y_test), spent, time.perf_counter() - start))
-    return {"rows": rows}
+    yield {"rows": rows}
 
 
 TASKS = {"time_epochs": time_epochs, "whole_job": whole_job, "many_seeds": many_seeds}
 
 
 # The main process: it starts the others in turns, takes medians, prints tables.
-def launch(arguments):
-    """Run Python with these arguments; return what it printed, and a dict of its wall and CPU seconds and peak MiB."""
-    environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
-    environment["JAX_PLATFORMS"] = "cpu"
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=ROOT, env=environment)
-    with process.stdout:
-        text = process.stdout.read().decode(errors="replace")
-    cpu = peak = None
-    if hasattr(os, "wait4"):  # not on Windows
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        cpu, peak = usage.ru_utime + usage.ru_stime, usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    if process.wait():
-        sys.exit(f"{' '.join(arguments)}: ended with status {process.returncode}")
-    return text, {"whole_wall": time.perf_counter() - start, "whole_cpu": cpu, "peak": peak}
+class Process:
+    """A fresh Python with these arguments."""
+
+    def __init__(self, *arguments):
+        environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
+        environment["JAX_PLATFORMS"] = "cpu"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.arguments, self.start = arguments, time.perf_counter()
+        self.process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, **pipes)
+
+    def ask(self):
+        """Let it take a turn; return its answer, a dict."""
+        with contextlib.suppress(BrokenPipeError):  # it has failed; `end` says so
+            self.process.stdin.write(b"go on\n")
+            self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        return json.loads(line) if line else self.end()
+
+    def end(self):
+        """Let it end; return a dict of its wall and CPU seconds and its peak memory in MiB."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        with self.process.stdout as rest:
+            rest.read()
+        cpu = peak = None
+        if hasattr(os, "wait4"):  # not on Windows
+            _, status, usage = os.wait4(self.process.pid, 0)
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            cpu = usage.ru_utime + usage.ru_stime
+            peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+        if self.process.wait():
+            sys.exit(f"{' '.join(self.arguments)}: ended with status {self.process.returncode}")
+        return {"whole_wall": time.perf_counter() - self.start, "whole_cpu": cpu, "peak": peak}
 
 
-def ask(task, name, threads=1, **options):
-    """Do one of the tasks in a fresh process; return its answer, a dict, with what launch measured."""
-    text, usage = launch(["tests/benchmark.py", "--contestant", name, str(threads), task, json.dumps(options)])
-    return {**usage, **json.loads(text.splitlines()[-1])}
+def contestant(task, name, threads=1, **options):
+    """Start a fresh process for one of the tasks."""
+    return Process("tests/benchmark.py", "--contestant", name, str(threads), task, json.dumps(options))
 
 
-def take_turns(rounds, keys, measure):
-    """Call measure for each key in turn, so many rounds; return a dict from key to its first answer, with medians."""
-    turns = [{key: measure(key) for key in keys} for _ in range(rounds)]
-    for key, answer in turns[0].items():
-        for field in [field for field, value in answer.items() if isinstance(value, float)]:
-            answer[field] = statistics.median(turn[key][field] for turn in turns)
-    return turns[0]
+def ask_once(*task, **options):
+    """Do one of the tasks in a fresh process; return its answer, a dict, with what is known of the process."""
+    process = contestant(*task, **options)
+    return {**process.ask(), **process.end()}
+
+
+def medians(answers):
+    """Return one dict for several: the medians of what are floats, and the rest from the first that has it."""
+    merged = {}
+    for answer in reversed(answers):
+        merged.update(answer)
+    for field in [field for field, value in merged.items() if isinstance(value, float)]:
+        merged[field] = statistics.median(answer[field] for answer in answers if field in answer)
+    return merged
+
+
+def take_turns(rounds, keys, start):
+    """In each round start a process for each key and let them take turns; return a dict from key to its medians."""
+    answers = {key: [] for key in keys}
+    for _ in range(rounds):
+        processes = {key: start(key) for key in keys}
+        for _ in range(TURNS):
+            for key, process in processes.items():
+                answers[key].append(process.ask())
+        for key, process in processes.items():
+            answers[key].append(process.end())
+    return {key: medians(several) for key, several in answers.items()}
 
 
 def table(title, columns, rows):
@@ -275,10 +320,10 @@ def ratio(results, name, field):
 
 # Each of these makes a table; it returns whether the answers agree, and the aims: what, measured, limit.
 def compare_epochs(options, contestants):
-    def measure(who):
-        return ask("time_epochs", *contestants[who], epochs=options.epochs)
+    def start(who):
+        return contestant("time_epochs", *contestants[who], epochs=options.epochs, turn=max(1, options.epochs // 5))
 
-    results = take_turns(options.rounds, contestants, measure)
+    results = take_turns(options.rounds, contestants, start)
     base, rows, agreement, agree = results["ours"], [], [], True
     for who, got in results.items():
         wall, cpu, compiling = got["wall"], got["cpu"], got["ready"] if who == "JAX" else None
@@ -290,12 +335,11 @@ def compare_epochs(options, contestants):
             agreement.append([who, *gaps[:2], relative, *(gap * n for gap, n in zip(gaps[2:], base["images"]))])
             agree &= all(abs(a - b) <= TOLERANCE * b for a, b in pairs[0] + pairs[1])  # not if a is NaN
     columns = {"": "", "wall us": ".0f", "CPU us": ".0f", "wall, ours/this": ".2f", "CPU, ours/this": ".2f"}
-    title = f"Time per epoch ({options.epochs} epochs, rounds: {options.rounds})"
-    table(title, {**columns, "compile s": ".2f"}, rows)
+    table(f"Time per epoch (rounds: {options.rounds}, turns in each: {TURNS})", {**columns, "compile s": ".2f"}, rows)
     if agreement:
         columns = {"": "", "training loss": ".1e", "test loss": ".1e", "relative": ".1e"}
         columns.update({"training images right": ".0f", "test images right": ".0f"})
-        table("Largest difference from ours in any epoch", columns, agreement)
+        table(f"Largest difference from ours in any of {options.epochs} epochs", columns, agreement)
     if not agree:
         print(f"The answers differ: a loss of PyTorch or JAX is off by more than {TOLERANCE:.1%}")
     limits = {"PyTorch": 0.45, "JAX": 1.15, "scikit-learn": 0.3}
@@ -306,13 +350,14 @@ def compare_epochs(options, contestants):
 def compare_jobs(options, contestants):
     def measure(who):
         if who != "ours":
-            return ask("whole_job", *contestants[who], epochs=options.job_epochs, output=picture)
+            return ask_once("whole_job", *contestants[who], epochs=options.job_epochs, output=picture)
         epochs = ["--epochs", str(options.job_epochs)] if options.job_epochs else []
-        return launch(["neural_net_digits.py", "--no-show", "--output", picture, *epochs])[1]
+        return Process("neural_net_digits.py", "--no-show", "--output", picture, *epochs).end()
 
     with tempfile.TemporaryDirectory() as folder:
         picture = os.path.join(folder, "picture.png")
-        results = take_turns(options.few, contestants, measure)
+        answers = [(who, measure(who)) for _ in range(options.few) for who in contestants]
+    results = {who: medians([answer for key, answer in answers if key == who]) for who in contestants}
     wall, peak = results["ours"]["whole_wall"], results["ours"]["peak"]
     fields = "whole_wall", "whole_cpu", "peak"
     rows = [[who, *(got[field] for field in fields), wall / got["whole_wall"]] for who, got in results.items()]
@@ -326,7 +371,7 @@ def compare_jobs(options, contestants):
 def compare_accuracy(options, contestants):
     rows = []
     for name, title in (("ours", "ours"), ("adam", "MLPClassifier, adam"), ("lbfgs", "MLPClassifier, lbfgs")):
-        answer = ask("many_seeds", name, epochs=options.job_epochs, seeds=options.seeds)
+        answer = ask_once("many_seeds", name, epochs=options.job_epochs, seeds=options.seeds)
         marks, epochs, seconds = zip(*answer["rows"])
         spread = statistics.stdev(marks), min(marks), max(marks)
         rows.append([title, statistics.mean(marks), *spread, statistics.mean(epochs), statistics.mean(seconds)])
@@ -337,12 +382,12 @@ def compare_accuracy(options, contestants):
 
 
 def show_growth(options, contestants):
-    def measure(size):
+    def start(size):
         copies, hidden = size
-        epochs = max(20, options.epochs // (copies * hidden // 16))
-        return ask("time_epochs", "ours", epochs=epochs, hidden=hidden, copies=copies)
+        turn = max(1, options.epochs // 10, 2 * options.epochs // (copies * hidden // 16))  # a second or more for each
+        return contestant("time_epochs", "ours", epochs=20, turn=turn, hidden=hidden, copies=copies)
 
-    results = take_turns(options.few, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], measure)
+    results = take_turns(options.few, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start)
     rows, worst = [], {"images": 0, "hidden neurons": 0}
     for (copies, hidden), got in results.items():
         size, growth = copies * hidden // 16, got["wall"] / results[1, 16]["wall"]
@@ -351,7 +396,7 @@ def show_growth(options, contestants):
             kind = "images" if copies > 1 else "hidden neurons"
             worst[kind] = max(worst[kind], growth / size)
     columns = {"training images": "", "test images": "", "hidden": "", "wall us": ".0f", "x size": ""}
-    title = f"Growth of ours: time per epoch and peak memory (rounds: {options.few})"
+    title = f"Growth of ours: time per epoch and peak memory (rounds: {options.few}, turns in each: {TURNS})"
     table(title, {**columns, "x time": ".1f", "peak MiB": ".0f"}, rows)
     return True, [(f"growth of time per epoch / growth of {kind}", value, 1) for kind, value in worst.items()]
 
@@ -371,7 +416,9 @@ def main():
         name, threads, task, keywords = options.contestant
         warnings.simplefilter("ignore")  # MLPClassifier may warn that it could go on
         sys.path.insert(0, ROOT)
-        print(json.dumps(TASKS[task](name, int(threads), **json.loads(keywords))))
+        answers = TASKS[task](name, int(threads), **json.loads(keywords))
+        for _ in sys.stdin:  # a line for each answer that is wanted
+            print(json.dumps(next(answers)), flush=True)
         return 0
 
     options.seeds, options.job_epochs = 20, 0  # 0: as many as the script does by default
