@@ -42,7 +42,6 @@ SEED = 0  # where the random numbers start; another seed is another split and ot
 # - `W1` (64, H), `b1` (H,), `W2` (H, 10), `b2` (10,): weights and biases, all that is learned
 # - `Z1` (N, H), `Z2` (N, 10): weighted sums; `A1`, `A2`: activations, their sigmoids (section 5); `A2` is the answer
 # - `dW1`, `dZ1`, ...: the derivative of the error E with respect to `W1`, `Z1`, ..., and of the same shape
-#
 # ## 1. The images
 # An image is 8x8 pixels from 0 (paper) to 16 (ink), laid end to end: 64 numbers, and no word on which were neighbours.
 # %%
@@ -62,8 +61,7 @@ def train_test_split(X, y, test_fraction, rng):
     n_test = int(np.ceil(len(X) * test_fraction))
     if not 0 < n_test < len(X):
         raise ValueError(f"test_fraction {test_fraction} puts {n_test} of {len(X)} images into the test")
-    order = rng.permutation(len(X))
-    test, train = order[:n_test], order[n_test:]
+    test, train = np.split(rng.permutation(len(X)), [n_test])  # the first n_test of the shuffled numbers, and the rest
     return X[train], X[test], y[train], y[test]
 
 
@@ -98,18 +96,17 @@ def one_hot(y, n_classes=10):
 # - **A neuron** multiplies each input by a weight, adds the products to a bias (where it starts from), `z = b + x1*w1 +
 #   x2*w2 + ...`, and squeezes the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and
 #   adds for all images and hidden neurons at once; the outputs do the same with the hidden activations.
-# - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, 1/4 in the middle and nearly 0 where a is near 0
-#   or 1. There a neuron is saturated: it hardly learns.
+# - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, nearly 0 where a is near 0 or 1 (saturated).
 # - **The first weights** are random because hidden neurons that start equal (all weights 0, say) are corrected equally,
-#   stay equal, and are one neuron copied 16 times. They are small so that hardly any starts out saturated.
+#   stay equal, and are one neuron copied 16 times. They are small: large ones saturate neurons, and these hardly learn.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # (64, H), (H,), (H, 10), (10,): all that is learned, or its gradient
 
 
+@np.errstate(over="ignore")  # for z far below 0, exp(-z) is infinity, and 1 / infinity is 0, as it should be
 def sigmoid(z):
     """Squeeze numbers of any size into 0 .. 1, element by element; shape and float dtype are those of z."""
-    with np.errstate(over="ignore"):  # for z far below 0, exp(-z) is infinity, and 1 / infinity is 0, as it should be
-        return 1 / (1 + np.exp(-z))
+    return 1 / (1 + np.exp(-z))
 
 
 def sigmoid_derivative(a):
@@ -161,7 +158,6 @@ def accuracy(A2, y):
 #     Z2 = A1 @ W2 + b2           dW2 = A1.T @ dZ2    db2 = dZ2 summed over images    dA1 = dZ2 @ W2.T
 #     A2 = sigmoid(Z2)            dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 sum (A2 - Y)^2      dA2 = A2 - Y
-#
 # - The derivative of `1/2 (a - y)^2` is `a - y`: the half in E cancels the 2. Through a sigmoid, multiply by its slope.
 # - In image n, weight `W2[h, k]` multiplies `A1[n, h]`, so its derivative is `A1[n, h] * dZ2[n, k]`. Summed over the
 #   images that is `A1.T @ dZ2`, of the shape of `W2`: one number for each weight. A bias has the constant input 1, so
@@ -200,7 +196,9 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
 
     X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
-    rows, seconds = [], []
+    rows, seconds, A2 = [], [], np.empty(Y_train.shape, params.b2.dtype)
+    blocks = [slice(i, i + 4096) for i in range(0, len(X_train), 4096)]  # more at a time would outgrow the caches
+    test_blocks = [X_test[i : i + 4096] for i in range(0, len(X_test), 4096)]
 
     def record(A2, A2_test):
         rows.append((loss(A2, Y_train), loss(A2_test, Y_test), accuracy(A2, y_train), accuracy(A2_test, y_test)))
@@ -214,12 +212,14 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for _ in range(epochs):
-            _, A2_test = forward(params, X_test)
-            start = time.perf_counter()
-            A1, A2 = forward(params, X_train)
-            gradient = backward(params, X_train, Y_train, A1, A2)
-            for parameter, derivative in zip(params, gradient):
-                parameter -= lr * derivative  # the step; -= changes the array itself
+            A2_test = np.concatenate([forward(params, X)[1] for X in test_blocks])
+            start, gradients = time.perf_counter(), []
+            for block in blocks:  # only one, unless there are many images
+                A1, A2[block] = forward(params, X_train[block])
+                gradients.append(backward(params, X_train[block], Y_train[block], A1, A2[block]))
+            for gradient in gradients:  # E is a sum over images, so its gradient is the sum of those of the blocks
+                for parameter, derivative in zip(params, gradient):
+                    parameter -= lr * derivative  # the step; -= changes the array itself
             stop = time.perf_counter()
             record(A2, A2_test)  # of the network before the step
             seconds.append(stop - start)

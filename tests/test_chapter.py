@@ -277,6 +277,16 @@ def test_one_epoch_changes_each_parameter_by_exactly_minus_lr_times_its_gradient
         assert new.dtype == dtype
 
 
+def test_fourteen_copies_of_all_images_teach_what_one_teaches_with_fourteen_times_the_lr(digits):
+    once, copies = digits(dtype=np.float64), digits(dtype=np.float64)
+    X, Y, X_test, Y_test = copies.sets
+    many = [np.tile(M, (14, 1)) for M in (X, Y, X_test, Y_test)]  # 20,118 and 5,040 images: several blocks
+    expected = nn.train(once.params, *once.sets, lr=0.00056, epochs=20)
+    history = nn.train(copies.params, *many, lr=0.00004, epochs=20)
+    for ours, theirs in zip([*copies.params, *history[:4]], [*once.params, *expected[:4]]):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
 def test_the_knobs_at_the_top_are_what_train_uses():
     assert (nn.LR, nn.EPOCHS, nn.HIDDEN, nn.TEST_FRACTION) == (0.00051, 6500, 16, 0.2)
     parameters = inspect.signature(nn.train).parameters
