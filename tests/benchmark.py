@@ -12,7 +12,8 @@ on full batches, and record loss and accuracy of the training and the test image
   aims      what this project promises of these numbers
 
 In each round every contestant has a fresh process. They take turns (A B C, A B C, ...), short ones, because a computer
-that is shared may be slower in some seconds than in others; a table shows medians over all turns of all rounds.
+that is shared may be slower in some seconds than in others; a table shows medians over all turns of all rounds. So are
+the ratios in the tables epoch and growth: each turn has its own, of measurements a few seconds apart.
 
   --only TABLE ...  only these tables           --rounds N  rounds (5; for job and growth, half as many, rounded up)
   --quick           only to see that it works   --epochs N  over which answers are compared (2000); sets the turns, too
@@ -289,13 +290,18 @@ def medians(answers):
 
 
 def take_turns(rounds, keys, start):
-    """In each round start a process for each key and let them take turns; return a dict from key to its medians."""
+    """In each round start a process for each key and let them take turns; return a dict from key to its medians.
+
+    In every turn, the ratios are those of what the first key has taken to what this one has."""
     answers = {key: [] for key in keys}
     for _ in range(rounds):
         processes = {key: start(key) for key in keys}
         for _ in range(TURNS):
-            for key, process in processes.items():
-                answers[key].append(process.ask())
+            turn = {key: process.ask() for key, process in processes.items()}
+            base = next(iter(turn.values()))
+            for key, answer in turn.items():
+                ratios = {f"{field} ratio": base[field] / answer[field] for field in ("wall", "cpu")}
+                answers[key].append({**answer, **ratios})
         for key, process in processes.items():
             answers[key].append(process.end())
     return {key: medians(several) for key, several in answers.items()}
@@ -312,10 +318,9 @@ def table(title, columns, rows):
     sys.stdout.flush()
 
 
-def ratio(results, name, field):
-    """Return ours / the better of name's contestants; None if there are none."""
-    others = [answer[field] for who, answer in results.items() if who.startswith(name)]
-    return results["ours"][field] / min(others) if others else None
+def worst(ratios, name):
+    """Return the largest of name's ratios (ours / this), that to the best contestant; None without."""
+    return max((ratio for who, ratio in ratios.items() if who.startswith(name)), default=None)
 
 
 # Each of these makes a table; it returns whether the answers agree, and the aims: what, measured, limit.
@@ -326,8 +331,8 @@ def compare_epochs(options, contestants):
     results = take_turns(options.rounds, contestants, start)
     base, rows, agreement, agree = results["ours"], [], [], True
     for who, got in results.items():
-        wall, cpu, compiling = got["wall"], got["cpu"], got["ready"] if who == "JAX" else None
-        rows.append([who, wall, cpu, base["wall"] / wall, base["cpu"] / cpu, compiling])
+        compiling = got["ready"] if who == "JAX" else None
+        rows.append([who, got["wall"], got["cpu"], got["wall ratio"], got["cpu ratio"], compiling])
         if who.startswith(tuple(MODULES)):
             pairs = [list(zip(*curves)) for curves in zip(got["curves"], base["curves"])]
             gaps = [max(abs(a - b) for a, b in curve) for curve in pairs]
@@ -343,7 +348,8 @@ def compare_epochs(options, contestants):
     if not agree:
         print(f"The answers differ: a loss of PyTorch or JAX is off by more than {TOLERANCE:.1%}")
     limits = {"PyTorch": 0.45, "JAX": 1.15, "scikit-learn": 0.3}
-    aims = [(f"wall time per epoch, ours / {name}", ratio(results, name, "wall"), limits[name]) for name in limits]
+    ratios = {who: got["wall ratio"] for who, got in results.items()}
+    aims = [(f"wall time per epoch, ours / {name}", worst(ratios, name), limits[name]) for name in limits]
     return agree, [*aims, ("CPU time / wall time per epoch, ours", base["cpu"] / base["wall"], 1.2)]
 
 
@@ -360,11 +366,12 @@ def compare_jobs(options, contestants):
     results = {who: medians([answer for key, answer in answers if key == who]) for who in contestants}
     wall, peak = results["ours"]["whole_wall"], results["ours"]["peak"]
     fields = "whole_wall", "whole_cpu", "peak"
-    rows = [[who, *(got[field] for field in fields), wall / got["whole_wall"]] for who, got in results.items()]
+    ratios = {who: wall / got["whole_wall"] for who, got in results.items()}
+    rows = [[who, *(got[field] for field in fields), ratios[who]] for who, got in results.items()]
     epochs = results["scikit-learn"]["epochs"]
     title = f"Whole job, from starting Python to the saved picture ({epochs} epochs, rounds: {options.few})"
     table(title, {"": "", "wall s": ".2f", "CPU s": ".2f", "peak MiB": ".0f", "wall, ours/this": ".2f"}, rows)
-    aim = "wall time of the whole job, ours / PyTorch", ratio(results, "PyTorch", "whole_wall"), 0.45
+    aim = "wall time of the whole job, ours / PyTorch", worst(ratios, "PyTorch"), 0.45
     return True, [aim, ("peak memory of the whole job, ours, MiB", peak, 170)]
 
 
@@ -388,17 +395,17 @@ def show_growth(options, contestants):
         return contestant("time_epochs", "ours", epochs=20, turn=turn, hidden=hidden, copies=copies)
 
     results = take_turns(options.few, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start)
-    rows, worst = [], {"images": 0, "hidden neurons": 0}
+    rows, fastest = [], {"images": 0, "hidden neurons": 0}
     for (copies, hidden), got in results.items():
-        size, growth = copies * hidden // 16, got["wall"] / results[1, 16]["wall"]
+        size, growth = copies * hidden // 16, 1 / got["wall ratio"]
         rows.append([*got["images"], hidden, got["wall"], size, growth, got["peak"]])
         if size > 1:
             kind = "images" if copies > 1 else "hidden neurons"
-            worst[kind] = max(worst[kind], growth / size)
+            fastest[kind] = max(fastest[kind], growth / size)
     columns = {"training images": "", "test images": "", "hidden": "", "wall us": ".0f", "x size": ""}
     title = f"Growth of ours: time per epoch and peak memory (rounds: {options.few}, turns in each: {TURNS})"
     table(title, {**columns, "x time": ".1f", "peak MiB": ".0f"}, rows)
-    return True, [(f"growth of time per epoch / growth of {kind}", value, 1) for kind, value in worst.items()]
+    return True, [(f"growth of time per epoch / growth of {kind}", value, 1) for kind, value in fastest.items()]
 
 
 TABLES = {"epoch": compare_epochs, "job": compare_jobs, "accuracy": compare_accuracy, "growth": show_growth}
