@@ -61,7 +61,7 @@ def train_test_split(X, y, test_fraction, rng):
     n_test = int(np.ceil(len(X) * test_fraction))
     if not 0 < n_test < len(X):
         raise ValueError(f"test_fraction {test_fraction} puts {n_test} of {len(X)} images into the test")
-    test, train = np.split(rng.permutation(len(X)), [n_test])  # the first n_test of the shuffled numbers, and the rest
+    test, train = np.split(rng.permutation(len(X)), [n_test])  # 0 to N - 1 in random order, cut after n_test
     return X[train], X[test], y[train], y[test]
 
 
@@ -197,7 +197,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
     rows, seconds, A2 = [], [], np.empty(Y_train.shape, params.b2.dtype)
-    blocks = [slice(i, i + 4096) for i in range(0, len(X_train), 4096)]  # more at a time would outgrow the caches
+    blocks = [slice(i, i + 4096) for i in range(0, len(X_train), 4096)]  # more would outgrow the processor's caches
     test_blocks = [X_test[i : i + 4096] for i in range(0, len(X_test), 4096)]
 
     def record(A2, A2_test):

@@ -319,7 +319,7 @@ def table(title, columns, rows):
 
 
 def worst(ratios, name):
-    """Return the largest of name's ratios (ours / this), that to the best contestant; None without."""
+    """Return the ratio (ours / this) to the best of name's contestants, the largest one; None if there are none."""
     return max((ratio for who, ratio in ratios.items() if who.startswith(name)), default=None)
 
 
