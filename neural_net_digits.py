@@ -197,8 +197,8 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
     rows, seconds, A2 = [], [], np.empty(Y_train.shape, params.b2.dtype)
-    blocks = [slice(i, i + 4096) for i in range(0, len(X_train), 4096)]  # more would outgrow the processor's caches
-    test_blocks = [X_test[i : i + 4096] for i in range(0, len(X_test), 4096)]
+    arrays = X_train, Y_train, A2, X_test  # large ones pass in blocks of 960 images, which stay in the caches
+    *blocks, test_blocks = [np.split(M, range(960, len(M) - 959, 960)) for M in arrays]  # a rest joins the last block
 
     def record(A2, A2_test):
         rows.append((loss(A2, Y_train), loss(A2_test, Y_test), accuracy(A2, y_train), accuracy(A2_test, y_test)))
@@ -214,9 +214,9 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
         for _ in range(epochs):
             A2_test = np.concatenate([forward(params, X)[1] for X in test_blocks])
             start, gradients = time.perf_counter(), []
-            for block in blocks:  # only one, unless there are many images
-                A1, A2[block] = forward(params, X_train[block])
-                gradients.append(backward(params, X_train[block], Y_train[block], A1, A2[block]))
+            for X, Y, A2_block in zip(*blocks):  # only one, unless there are many images
+                A1, A2_block[:] = forward(params, X)
+                gradients.append(backward(params, X, Y, A1, A2_block))
             for gradient in gradients:  # E is a sum over images, so its gradient is the sum of those of the blocks
                 for parameter, derivative in zip(params, gradient):
                     parameter -= lr * derivative  # the step; -= changes the array itself
