@@ -1,4 +1,4 @@
-"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (ten minutes; leave the computer alone).
+"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (15 minutes; leave the computer alone).
 
 It measures neural_net_digits.py ("ours") beside scikit-learn's MLPClassifier and, where they are installed, PyTorch and
 JAX. All train the same 64-16-10 network on the same images, from the same first weights, with the same learning rate,
@@ -13,9 +13,9 @@ on full batches, and record loss and accuracy of the training and the test image
 
 In each round every contestant has a fresh process. They take turns (A B C, A B C, ...), short ones, because a computer
 that is shared may be slower in some seconds than in others; a table shows medians over all turns of all rounds. So are
-the ratios in the tables epoch and growth: each turn has its own, of measurements a few seconds apart.
+the ratios: each turn has its own, of measurements that were made soon after each other.
 
-  --only TABLE ...  only these tables           --rounds N  rounds (5; for job and growth, half as many, rounded up)
+  --only TABLE ...  only these tables           --rounds N  rounds (5; for growth, half as many, rounded up)
   --quick           only to see that it works   --epochs N  over which answers are compared (2000); sets the turns, too
 """
 
@@ -289,19 +289,23 @@ def medians(answers):
     return merged
 
 
-def take_turns(rounds, keys, start):
-    """In each round start a process for each key and let them take turns; return a dict from key to its medians.
+def add_ratios(turn, *fields):
+    """Add to each answer of a turn, a dict from key to answer, the ratios of the first key's fields to its own."""
+    base = next(iter(turn.values()))
+    for answer in turn.values():
+        answer.update({f"{field} ratio": base[field] / answer[field] for field in fields})
 
-    In every turn, the ratios are those of what the first key has taken to what this one has."""
+
+def take_turns(rounds, keys, start):
+    """In each round start a process for each key and let them take turns; return a dict from key to its medians."""
     answers = {key: [] for key in keys}
     for _ in range(rounds):
         processes = {key: start(key) for key in keys}
         for _ in range(TURNS):
             turn = {key: process.ask() for key, process in processes.items()}
-            base = next(iter(turn.values()))
+            add_ratios(turn, "wall", "cpu")
             for key, answer in turn.items():
-                ratios = {f"{field} ratio": base[field] / answer[field] for field in ("wall", "cpu")}
-                answers[key].append({**answer, **ratios})
+                answers[key].append(answer)
         for key, process in processes.items():
             answers[key].append(process.end())
     return {key: medians(several) for key, several in answers.items()}
@@ -362,17 +366,18 @@ def compare_jobs(options, contestants):
 
     with tempfile.TemporaryDirectory() as folder:
         picture = os.path.join(folder, "picture.png")
-        answers = [(who, measure(who)) for _ in range(options.few) for who in contestants]
-    results = {who: medians([answer for key, answer in answers if key == who]) for who in contestants}
-    wall, peak = results["ours"]["whole_wall"], results["ours"]["peak"]
-    fields = "whole_wall", "whole_cpu", "peak"
-    ratios = {who: wall / got["whole_wall"] for who, got in results.items()}
-    rows = [[who, *(got[field] for field in fields), ratios[who]] for who, got in results.items()]
+        turns = [{who: measure(who) for who in contestants} for _ in range(options.rounds)]
+    for turn in turns:
+        add_ratios(turn, "whole_wall")
+    results = {who: medians([turn[who] for turn in turns]) for who in contestants}
+    fields = "whole_wall", "whole_cpu", "peak", "whole_wall ratio"
+    rows = [[who, *(got[field] for field in fields)] for who, got in results.items()]
     epochs = results["scikit-learn"]["epochs"]
-    title = f"Whole job, from starting Python to the saved picture ({epochs} epochs, rounds: {options.few})"
+    title = f"Whole job, from starting Python to the saved picture ({epochs} epochs, rounds: {options.rounds})"
     table(title, {"": "", "wall s": ".2f", "CPU s": ".2f", "peak MiB": ".0f", "wall, ours/this": ".2f"}, rows)
+    ratios = {who: got["whole_wall ratio"] for who, got in results.items()}
     aim = "wall time of the whole job, ours / PyTorch", worst(ratios, "PyTorch"), 0.45
-    return True, [aim, ("peak memory of the whole job, ours, MiB", peak, 170)]
+    return True, [aim, ("peak memory of the whole job, ours, MiB", results["ours"]["peak"], 170)]
 
 
 def compare_accuracy(options, contestants):
@@ -394,7 +399,8 @@ def show_growth(options, contestants):
         turn = max(1, options.epochs // 10, 2 * options.epochs // (copies * hidden // 16))  # a second or more for each
         return contestant("time_epochs", "ours", epochs=20, turn=turn, hidden=hidden, copies=copies)
 
-    results = take_turns(options.few, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start)
+    rounds = (options.rounds + 1) // 2
+    results = take_turns(rounds, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start)
     rows, fastest = [], {"images": 0, "hidden neurons": 0}
     for (copies, hidden), got in results.items():
         size, growth = copies * hidden // 16, 1 / got["wall ratio"]
@@ -403,7 +409,7 @@ def show_growth(options, contestants):
             kind = "images" if copies > 1 else "hidden neurons"
             fastest[kind] = max(fastest[kind], growth / size)
     columns = {"training images": "", "test images": "", "hidden": "", "wall us": ".0f", "x size": ""}
-    title = f"Growth of ours: time per epoch and peak memory (rounds: {options.few}, turns in each: {TURNS})"
+    title = f"Growth of ours: time per epoch and peak memory (rounds: {rounds}, turns in each: {TURNS})"
     table(title, {**columns, "x time": ".1f", "peak MiB": ".0f"}, rows)
     return True, [(f"growth of time per epoch / growth of {kind}", value, 1) for kind, value in fastest.items()]
 
@@ -431,7 +437,6 @@ def main():
     options.seeds, options.job_epochs = 20, 0  # 0: as many as the script does by default
     if options.quick:
         options.rounds, options.epochs, options.seeds, options.job_epochs = 1, 200, 2, 200
-    options.few = (options.rounds + 1) // 2
     missing = [name for name, module in MODULES.items() if not util.find_spec(module)]
     packages = ["numpy", "matplotlib", "scikit-learn", *(MODULES[name] for name in MODULES if name not in missing)]
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, {platform.platform()}")
