@@ -247,6 +247,9 @@ def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", *
     axis.plot(x, training, marker=marker, label="training images")
     axis.plot(x, test, "--", marker=marker, label="test images")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, **scales)
+    axis.minorticks_off()
+    if "yscale" in scales:  # log; written 0.01, 0.02, 0.05, 0.1, ..., as in the table
+        axis.yaxis.set(major_locator=plt.LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
     axis.grid(alpha=0.3)
     axis.legend()
 
@@ -279,8 +282,7 @@ def draw_inside(axes, W1, images, A2, y):
     axes[1].set(title="Confusion matrix", xlabel="the network said", ylabel="the test image shows", **ticks)
     wrong = np.flatnonzero(said != y)
     shown = wrong[np.argsort(-A2[wrong].max(axis=1), kind="stable")][:12]
-    axes[2].set_title(f"{len(wrong)} of {len(y)} test images wrong, surest first")
-    axes[2].axis("off")
+    axes[2].set(title=f"{len(wrong)} of {len(y)} test images wrong, surest first", xticks=[], yticks=[], frame_on=False)
     if len(shown):
         picture, corners = mosaic(images[shown], gap=3)
         axes[2].imshow(picture, cmap="Greys")
@@ -303,9 +305,7 @@ def draw_comparison(axes, table):
     sizes, final, x = list(table), np.array(list(table.values())).T, "hidden neurons"
     draw_two_curves(axes[0], sizes, *final[:2], "Final Loss", x, "loss per image", "o", xscale="log", yscale="log")
     draw_two_curves(axes[1], sizes, *100 * final[2:], "Final Accuracy", x, "right answers, %", "o", xscale="log")
-    for axis in axes:
-        axis.set_xticks(sizes, labels=sizes)
-        axis.set_xticks([], minor=True)
+    plt.setp(axes, xticks=sizes, xticklabels=sizes)
 
 
 # %% 10. The program: all of it in order

@@ -271,6 +271,14 @@ def test_the_curves_are_those_of_the_history():
     assert axes[2].get_ylabel() == "milliseconds (median 2.000)"
 
 
+def test_the_loss_axis_writes_numbers_as_the_table_does():
+    axis = plt.figure().subplots()
+    nn.draw_two_curves(axis, range(3), [1.25, 0.1, 0.015], [1.25, 0.11, 0.03], "", "", "", yscale="log")
+    labels = [label.get_text() for label in axis.get_yticklabels(which="both")]
+    assert {"0.02", "0.05", "0.1", "0.2", "0.5", "1"} <= set(labels)
+    assert all(label == f"{float(label):g}" for label in labels)
+
+
 @pytest.fixture
 def inside():
     """Draw the inside of a network of three hidden neurons that takes one of four images of a digit d for d + 1."""
@@ -353,7 +361,7 @@ def test_the_comparison_ticks_every_size_and_draws_the_table(quick):
     axes = panels(quick, "--compare-hidden", 2, 3, 40, "--epochs", 2)
     for axis in axes:
         assert axis.get_xscale() == "log"
-        assert [tick.get_text() for tick in axis.get_xticklabels()] == ["2", "3", "40"]
+        assert [tick.get_text() for tick in axis.get_xticklabels(which="both")] == ["2", "3", "40"]
         assert list(axis.lines[0].get_xdata()) == [2, 3, 40]
     assert [axis.get_title() for axis in axes] == ["Final Loss", "Final Accuracy"]
 
