@@ -217,9 +217,9 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             for X, Y, A2_block in zip(*blocks):  # only one, unless there are many images
                 A1, A2_block[:] = forward(params, X)
                 gradients.append(backward(params, X, Y, A1, A2_block))
-            for gradient in gradients:  # E is a sum over images, so its gradient is the sum of those of the blocks
-                for parameter, derivative in zip(params, gradient):
-                    parameter -= lr * derivative  # the step; -= changes the array itself
+            # E is a sum over images, so its gradient is the sum of those of the blocks, the first one and the others.
+            for parameter, first, *others in zip(params, *gradients):
+                parameter -= lr * sum(others, first)  # the step; -= changes the array itself
             stop = time.perf_counter()
             record(A2, A2_test)  # of the network before the step
             seconds.append(stop - start)
