@@ -197,7 +197,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
     rows, seconds, A2 = [], [], np.empty(Y_train.shape, params.b2.dtype)
-    arrays = X_train, Y_train, A2, X_test  # large ones pass in blocks of 960 images, which stay in the caches
+    arrays = X_train, Y_train, A2, X_test  # large ones pass in blocks of 960 rows, which stay in the processor's caches
     *blocks, test_blocks = [np.split(M, range(960, len(M) - 959, 960)) for M in arrays]  # a rest joins the last block
 
     def record(A2, A2_test):
@@ -248,7 +248,7 @@ def draw_two_curves(axis, x, training, test, title, xlabel, ylabel, marker="", *
     axis.plot(x, test, "--", marker=marker, label="test images")
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel, **scales)
     axis.minorticks_off()
-    if "yscale" in scales:  # log; written 0.01, 0.02, 0.05, 0.1, ..., as in the table
+    if axis.get_yscale() == "log":  # write 0.01, 0.02, 0.05, 0.1, ..., as in the table
         axis.yaxis.set(major_locator=plt.LogLocator(subs=(1, 2, 5)), major_formatter="{x:g}")
     axis.grid(alpha=0.3)
     axis.legend()
