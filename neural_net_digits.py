@@ -95,15 +95,15 @@ def one_hot(y, n_classes=10):
 # ## 5. The network
 # - **A neuron** multiplies each input by a weight, adds the products to a bias (where it starts from), `z = b + x1*w1 +
 #   x2*w2 + ...`, and squeezes the sum into 0 .. 1 with the sigmoid, `a = 1 / (1 + exp(-z))`. `X @ W1` multiplies and
-#   adds for all images and hidden neurons at once; the outputs do the same with the hidden activations.
+#   adds for all images and hidden neurons at once, `A1 @ W2` for all outputs. (The code says `.dot` for `@`: faster.)
 # - **The slope** of the sigmoid follows from its value: `a * (1 - a)`, nearly 0 where a is near 0 or 1 (saturated).
 # - **The first weights** are random because hidden neurons that start equal (all weights 0, say) are corrected equally,
 #   stay equal, and are one neuron copied 16 times. They are small: large ones saturate neurons, and these hardly learn.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # (64, H), (H,), (H, 10), (10,): all that is learned, or its gradient
+np.seterr(over="ignore")  # far below 0, the sigmoid's exp(-z) is infinity, and 1 / infinity is 0, as it should be
 
 
-@np.errstate(over="ignore")  # for z far below 0, exp(-z) is infinity, and 1 / infinity is 0, as it should be
 def sigmoid(z):
     """Squeeze numbers of any size into 0 .. 1, element by element; shape and float dtype are those of z."""
     return 1 / (1 + np.exp(-z))
@@ -123,8 +123,8 @@ def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
 
 def forward(params, X):
     """Return the activations of the hidden neurons, A1 (N, H), and of the outputs, A2 (N, 10), for images X (N, 64)."""
-    A1 = sigmoid(X @ params.W1 + params.b1)  # (N, 64) @ (64, H) -> (N, H); b1 is added to every row
-    A2 = sigmoid(A1 @ params.W2 + params.b2)  # (N, H) @ (H, 10) -> (N, 10)
+    A1 = sigmoid(X.dot(params.W1) + params.b1)  # (N, 64) @ (64, H) -> (N, H); b1 is added to every row
+    A2 = sigmoid(A1.dot(params.W2) + params.b2)  # (N, H) @ (H, 10) -> (N, 10)
     return A1, A2
 
 
@@ -166,14 +166,14 @@ def accuracy(A2, y):
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, summed over images X (N, 64), as Params; A1 and A2 are those of forward(params, X)."""
-    ones = np.ones(len(X), X.dtype)  # ones @ M adds up the rows of M, as M.sum(axis=0) does, but faster
+    ones = np.ones(len(X), X.dtype)  # ones.dot(M) adds up the rows of M, as M.sum(axis=0) does, but faster
     dZ2 = (A2 - Y) * sigmoid_derivative(A2)  # (N, 10); dA2 is A2 - Y
-    dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
-    db2 = ones @ dZ2  # (N,) @ (N, 10) -> (10,)
-    dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
+    dW2 = A1.T.dot(dZ2)  # (H, N) @ (N, 10) -> (H, 10)
+    db2 = ones.dot(dZ2)  # (N,) @ (N, 10) -> (10,)
+    dA1 = dZ2.dot(params.W2.T)  # (N, 10) @ (10, H) -> (N, H)
     dZ1 = dA1 * sigmoid_derivative(A1)  # (N, H)
-    dW1 = X.T @ dZ1  # (64, N) @ (N, H) -> (64, H)
-    db1 = ones @ dZ1  # (N,) @ (N, H) -> (H,)
+    dW1 = X.T.dot(dZ1)  # (64, N) @ (N, H) -> (64, H)
+    db1 = ones.dot(dZ1)  # (N,) @ (N, H) -> (H,)
     return Params(dW1, db1, dW2, db2)
 
 
@@ -197,13 +197,13 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     X (N, 64) and Y (N, 10) are of the dtype of params. FloatingPointError if a huge lr makes the loss no number."""
     y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
     rows, seconds, A2 = [], [], np.empty(Y_train.shape, params.b2.dtype)
-    arrays = X_train, Y_train, A2, X_test  # large ones pass in blocks of 960 rows, which stay in the processor's caches
-    *blocks, test_blocks = [np.split(M, range(960, len(M) - 959, 960)) for M in arrays]  # a rest joins the last block
+    arrays = X_train, Y_train, A2, X_test  # cut into blocks of at most 960 rows: NumPy multiplies small matrices faster
+    *blocks, test_blocks = [np.array_split(M, 1 + len(M) // 960) for M in arrays]
 
     def record(A2, A2_test):
         rows.append((loss(A2, Y_train), loss(A2_test, Y_test), accuracy(A2, y_train), accuracy(A2_test, y_test)))
         epoch, stride = len(seconds), max(1, epochs // 10)
-        if not np.isfinite(sum(rows[-1])):
+        if not sum(rows[-1]) < np.inf:  # "not a number" is never less than anything
             raise FloatingPointError(f"After epoch {epoch} the loss is not a number any more: lower --lr, now {lr:g}")
         if epoch % stride == 0 or epoch == epochs:
             ms = f"{1000 * np.median(seconds[-stride:]):.3f}" if seconds else "-"
@@ -214,7 +214,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
         for _ in range(epochs):
             A2_test = np.concatenate([forward(params, X)[1] for X in test_blocks])
             start, gradients = time.perf_counter(), []
-            for X, Y, A2_block in zip(*blocks):  # only one, unless there are many images
+            for X, Y, A2_block in zip(*blocks):  # by default two, of 719 and 718 images
                 A1, A2_block[:] = forward(params, X)
                 gradients.append(backward(params, X, Y, A1, A2_block))
             # E is a sum over images, so its gradient is the sum of those of the blocks, the first one and the others.

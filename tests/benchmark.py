@@ -1,4 +1,4 @@
-"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (15 minutes; leave the computer alone).
+"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (18 minutes; leave the computer alone).
 
 It measures neural_net_digits.py ("ours") beside scikit-learn's MLPClassifier and, where they are installed, PyTorch and
 JAX. All train the same 64-16-10 network on the same images, from the same first weights, with the same learning rate,
@@ -329,8 +329,10 @@ def worst(ratios, name):
 
 # Each of these makes a table; it returns whether the answers agree, and the aims: what, measured, limit.
 def compare_epochs(options, contestants):
+    turn = max(1, options.epochs // 2)  # long enough that the lines which ours prints in each turn hardly count
+
     def start(who):
-        return contestant("time_epochs", *contestants[who], epochs=options.epochs, turn=max(1, options.epochs // 5))
+        return contestant("time_epochs", *contestants[who], epochs=options.epochs, turn=turn)
 
     results = take_turns(options.rounds, contestants, start)
     base, rows, agreement, agree = results["ours"], [], [], True
