@@ -203,7 +203,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     def record(A2, A2_test):
         rows.append((loss(A2, Y_train), loss(A2_test, Y_test), accuracy(A2, y_train), accuracy(A2_test, y_test)))
         epoch, stride = len(seconds), max(1, epochs // 10)
-        if not sum(rows[-1]) < np.inf:  # "not a number" is never less than anything
+        if not np.isfinite(sum(rows[-1])):
             raise FloatingPointError(f"After epoch {epoch} the loss is not a number any more: lower --lr, now {lr:g}")
         if epoch % stride == 0 or epoch == epochs:
             ms = f"{1000 * np.median(seconds[-stride:]):.3f}" if seconds else "-"
