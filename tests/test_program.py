@@ -367,7 +367,7 @@ def test_the_comparison_ticks_every_size_and_draws_the_table(quick):
 
 
 def test_ctrl_c_during_the_comparison_keeps_what_was_learned_until_then(quick, monkeypatch):
-    usual, left = nn.backward, [10]
+    usual, left = nn.backward, [5]
 
     def interrupted(*arguments):
         left[0] -= 1
@@ -376,7 +376,7 @@ def test_ctrl_c_during_the_comparison_keeps_what_was_learned_until_then(quick, m
         return usual(*arguments)
 
     monkeypatch.setattr(nn, "backward", interrupted)
-    lines = quick("--compare-hidden", 2, 4, 8, "--epochs", 3)  # the tenth call: the second network, epoch 2
+    lines = quick("--compare-hidden", 2, 4, 8, "--epochs", 3)  # the fifth epoch is the second of the second network
     assert "Stopped by Ctrl-C in epoch 2 of 3; what was learned so far is kept." in lines
     assert [line.split()[0] for line in lines[-4:]] == ["hidden", "2", "4", "Picture"]
 
