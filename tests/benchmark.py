@@ -1,4 +1,4 @@
-"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (18 minutes; leave the computer alone).
+"""How fast, how exact, how frugal? Run by hand: python tests/benchmark.py (13 to 18 minutes; leave the computer alone).
 
 It measures neural_net_digits.py ("ours") beside scikit-learn's MLPClassifier and, where they are installed, PyTorch and
 JAX. All train the same 64-16-10 network on the same images, from the same first weights, with the same learning rate,
