@@ -215,7 +215,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             A2_test = np.concatenate([forward(params, X)[1] for X in test_blocks])
             start, gradients = time.perf_counter(), []
             for X, Y, A2_block in zip(*blocks):  # only one, unless there are many images
-                A1, A2_block[:] = forward(params, X)
+                A1, A2_block[:] = forward(params, X)  # A2_block is a part of A2, so this fills A2
                 gradients.append(backward(params, X, Y, A1, A2_block))
             # E is a sum over images, so its gradient is the sum of those of the blocks, the first one and the others.
             for parameter, first, *others in zip(params, *gradients):
