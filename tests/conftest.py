@@ -1,11 +1,12 @@
-"""What several test files share: the digits, prepared once, in either precision."""
+"""What the test files share: the script as a process, and the digits, prepared as the chapter does it."""
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from process import run
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # found however pytest is started
 import neural_net_digits as nn  # before NumPy, for it sets how many threads NumPy will use
@@ -13,8 +14,36 @@ import neural_net_digits as nn  # before NumPy, for it sets how many threads Num
 import matplotlib.pyplot as plt  # isort: skip
 import numpy as np  # isort: skip
 
-plt.switch_backend("agg")  # no test opens a window
-nn.backend = "agg"
+SCRIPT = Path(nn.__file__).resolve()
+plt.switch_backend("agg")  # no test in this process opens a window
+
+
+def surroundings(**changes):
+    """Return this process's environment without a screen or settings of its own, and with changes."""
+    ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS", "MPLCONFIGDIR")
+    return {name: value for name, value in os.environ.items() if name not in ours} | changes
+
+
+def run(*arguments, folder, python=(), **changes):
+    """Run the script in a folder, as a user does; return the finished process, its output as text."""
+    command = [sys.executable, *python, str(SCRIPT), *map(str, arguments)]
+    environment = surroundings(**changes)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, timeout=300
+    )
+    done.stdout, done.stderr = (
+        done.stdout.decode(errors="replace"),
+        done.stderr.decode(errors="replace"),
+    )
+    return done
+
+
+def size_of_png(path):
+    """Return width and height of a PNG file, after a look at its first bytes and its last."""
+    data = path.read_bytes()
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    assert data.endswith(b"IEND\xaeB`\x82")
+    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
 
 
 @pytest.fixture(params=[np.float32, np.float64], ids=["float32", "float64"])
@@ -25,16 +54,15 @@ def dtype(request):
 
 @pytest.fixture(scope="session")
 def digits():
-    """Return a function that prepares the digits as the program does, for a seed and a precision."""
+    """Return a function that prepares the digits as the program does, for any seed and precision."""
 
     def prepare(seed=0, dtype=np.float32, hidden=16):
         rng = np.random.default_rng(seed)
         X, y = nn.load_images()
         X_train, X_test, y_train, y_test = nn.train_test_split(X.astype(dtype), y, 0.2, rng)
         X_train, X_test = nn.standardize(X_train, X_test)
-        Y_train, Y_test = nn.one_hot(y_train), nn.one_hot(y_test)
         params = nn.init_params(64, hidden, 10, rng, dtype)
-        sets = X_train, Y_train, X_test, Y_test
+        sets = X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test)
         return SimpleNamespace(params=params, sets=sets, y_train=y_train, y_test=y_test)
 
     return prepare
@@ -42,6 +70,6 @@ def digits():
 
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory):
-    """Run the script once with its defaults, as a user does, in an empty folder; return the process and the folder."""
+    """Run the script once with its defaults in an empty folder; return the process and the folder."""
     folder = tmp_path_factory.mktemp("fresh")
     return run(folder=folder, PYTHONUTF8="1"), folder
