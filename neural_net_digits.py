@@ -1,10 +1,9 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
 It trains a small network to read handwritten digits. First the network only guesses. Seconds later
-it reads nearly all of 360 images that it has never seen. Every step is below, in NumPy.
-
-You need the basics of Python and NumPy, and school algebra. Each new word is explained where it
-first stands. Read from the top. Then change a setting, guess what will happen, and run it again.
+it reads nearly all of 360 images that it has never seen. Every step is below, in NumPy. You need the
+basics of Python and NumPy, and school algebra. Each new word is explained where it first stands.
+Read from the top. Then change a setting, guess what will happen, and run it again.
 """
 
 import argparse
@@ -31,7 +30,7 @@ SEED = 0  # start of the random numbers: another seed, another split and other f
 # %% [markdown]
 # # How a neural network learns
 # ## 1. The images
-# scikit-learn has 1797 images of handwritten digits. An image has 8 rows of 8 pixels. A pixel is a
+# scikit-learn has 1797 images of handwritten digits. Each has 8 rows of 8 pixels. A pixel is a
 # number from 0 (paper) to 16 (ink). This is the first image, a 0. Darker characters mean more ink:
 #
 #     ....--##++......
@@ -46,8 +45,8 @@ SEED = 0  # start of the random numbers: another seed, another split and other f
 # The array `X` has one image in each row: 64 numbers, one row of pixels after the other. The array
 # `y` has the labels. A label is the digit that the image shows.
 #
-# Each section ends with an example. In a notebook it runs. In Python, first type `from
-# neural_net_digits import *`, and then copy it without the `# `.
+# Each section ends with an example, which a notebook runs. In Python, first type `from
+# neural_net_digits import *`, and then copy its lines without the `# `.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -68,8 +67,7 @@ def as_text(image):
 
 # %% tags=["active-ipynb"]
 # X, y = load_images()
-# print(X[0])
-# print(as_text(X[0]))
+# print(X[0], y[0])
 
 
 # %% [markdown]
@@ -78,16 +76,13 @@ def as_text(image):
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. The digits are by 13 people, and after shuffling everybody's digits are in
-# both parts. So the test does not show how well the network reads a stranger's hand. If the last
-# 360 images are the test, without shuffling, it reads 90.8 % of them and not 96.8 %. (Such figures
-# are means over five seeds. `python tests/lessons.py` prints them.)
+# The test has a limit. 13 people wrote the digits, and each person's digits are in both parts. So
+# the test does not show how well the network reads a stranger's digits. If we do not shuffle, and
+# take the last 360 images as the test, it reads 90.8 % of them and not 96.8 %. (Such figures are
+# means over five seeds. `python tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test, with ceil(N * test_fraction) images for the test.
-
-    rng is a NumPy random number generator.
-    """
+    """Return X_train, X_test, y_train, y_test, shuffled by rng; N * test_fraction are for the test."""
     n_test = int(np.ceil(len(X) * test_fraction))
     order = rng.permutation(len(X))  # the numbers 0 to N - 1, shuffled
     test = order[:n_test]
@@ -108,8 +103,7 @@ def train_test_split(X, y, test_fraction, rng):
 # by its standard deviation, which is its usual distance from the mean.
 #
 # Both come from the training images alone. With the test images in them, the network would be told
-# something about its exam before the exam. This mistake is called a leak. That is why we split
-# first and standardize second.
+# something about its exam before the exam: a leak. That is why we split first.
 # %%
 def standardize(X_train, X_test):
     """Return both, (N, 64) floats, shifted and scaled by means and deviations from X_train."""
@@ -126,9 +120,9 @@ def standardize(X_train, X_test):
 
 # %% [markdown]
 # ## 4. One-hot
-# The network has ten outputs, one for each digit. So a label must become ten targets, which are
-# the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is
-# "hot". This is row 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
+# The network has ten outputs, one for each digit. So a label must become ten targets: the numbers
+# that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0. One of them is "hot". This is
+# row 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -148,31 +142,31 @@ def one_hot(y, n_classes=10):
 # power of -z. It is nearly 0 for a large z, and huge for a z far below 0.)
 #
 # **Layers.** Hidden neurons get the 64 pixels. Ten output neurons get the activations of the
-# hidden neurons. "Hidden" only means: between the inputs and the outputs. For N images and H
-# hidden neurons we have these arrays:
+# hidden neurons. "Hidden" only means: between inputs and outputs. For N images and H hidden
+# neurons:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies each
-# row of `X` with each column of `W1`, number by number, and adds up: all images and neurons at
-# once. Weights and biases are the parameters, 1,210 in all. Training changes nothing else.
+# row of `X` by each column of `W1`, number by number, and adds up: all images and neurons at once.
+# The weights and biases are the parameters, 1,210 in all. Training changes nothing else.
 #
 # **Why a sigmoid?** Because its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`.
 # That is `X @ W + b` with `W = W1 @ W2` and `b = b1 @ W2 + b2`: two layers can do no more than
 # one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit, whatever
-# the other pixels show. A hidden neuron can react to pixels together. These digits are so easy
-# that the accuracy (section 6) hardly shows it: 95.9 % without a hidden layer, 96.8 % with it. The
-# test loss does: 0.053 without, 0.031 with.
+# the other pixels show. A hidden neuron reacts to pixels together. These digits are so easy that
+# 95.9 % are read without a hidden layer, and 96.8 % with it. The test loss (section 6) shows more:
+# 0.053 without, 0.031 with.
 #
 # **The slope of the sigmoid** tells how fast a grows with z. It is `a * (1 - a)`. Why? Write e for
-# exp(-z). If z grows by a tiny d, e shrinks by `d * e`; this is the special property of exp. So `1
-# + e` shrinks by the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction.
-# But `e / (1 + e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope
-# is nearly 0, and the neuron hardly reacts. It is saturated.
+# exp(-z). If z grows by a tiny d, e shrinks by `d * e`. (This is special about exp.) So `1 + e`
+# shrinks by the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction. But
+# `e / (1 + e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope is
+# nearly 0, and the neuron hardly reacts. It is saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would do the same, change in
 # the same way, and stay copies of one. They are small, because large weights saturate the neurons.
@@ -216,13 +210,13 @@ def forward(params, X):
 # %% [markdown]
 # ## 6. How wrong is it?
 # **The error** E sums up squared differences: `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of
-# all images. (The half makes section 7 simpler.) With more images E is larger. So we print the
-# loss, which is E / N. At first all outputs are about 0.5, so the first loss should be near `1/2 *
-# 10 * 0.5**2` = 1.25. Check that before anything else.
+# all images. (The half makes section 7 simpler.) More images make E larger, so we print the loss,
+# E / N. At first all outputs are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` =
+# 1.25.
 #
-# **The answer** is the digit with the largest output. The accuracy is the part of the images with
-# a right answer. Say that for a 3, output 3 is 0.6 and output 8 is 0.5. Training makes them 0.9
-# and 0.1. The answer was right before, too. So the accuracy can stand still while the loss falls.
+# **The answer** is the digit with the largest output. The accuracy is the part of right answers.
+# Say that for a 3, output 3 is 0.6 and output 8 is 0.5. Training makes them 0.9 and 0.1. The
+# answer was right before, too. So the accuracy can stand still while the loss falls.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -244,7 +238,7 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # **The question.** If one parameter w grows by a tiny d, E grows by d times some number. This
-# number is the derivative of E with respect to w. We call it dw. If it is below 0, E shrinks. The
+# number, dw, is the derivative of E with respect to w. If it is below 0, E shrinks. The
 # derivatives for all 1,210 parameters together are the gradient.
 #
 # **The chain rule.** `W2` changes `Z2`, `Z2` changes `A2`, `A2` changes E: that is a chain. Each
@@ -322,8 +316,8 @@ def backward(params, X, Y, A1, A2):
 # before you copy an lr, look which one is meant. With the mean, 0.00051 is much too small: try
 # `--lr 3.5e-7` here.
 #
-# **What if lr is much too large?** The first steps go so far that all outputs are saturated. The
-# slope there is nearly 0, so no later step leads back. Try `--lr 0.051`.
+# **A much too large lr** goes so far in the first steps that all outputs are saturated. The slope
+# there is nearly 0, so no later step leads back. Try `--lr 0.051`.
 # %%
 # Entry i of the first four is from after i epochs. epoch_seconds has the time of each step.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -417,47 +411,44 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # print(outputs.round(2), "so the answer is", outputs.argmax())
 
 # %% [markdown]
-# **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
-# from outputs that are very wrong. Mini-batches make many steps in an epoch, which helps with
-# millions of images. Adam adapts the length of the step for each parameter. Regularization works
-# against overfitting (section 10). To choose between settings, use a third part of the images, a
-# validation set: a test that helped to choose is not a new exam any more.
+# **What was left out.** Softmax and cross-entropy, in the place of the last sigmoid and E, learn
+# faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps with
+# millions of images. Adam adapts the step of each parameter. Regularization works against
+# overfitting (section 10). A validation set, a third part of the images, is for choosing settings:
+# a test that helped to choose is no new exam.
 #
 # **Here the story ends.** The rest looks at what was learned, and runs the program.
 
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# The program draws six panels:
 # - **Loss.** First, both losses fall together. Then the training loss goes on falling, but the
 #   test loss hardly does. What is learned now is mostly true of the training images only. That is
-#   overfitting, and the gap, test loss - training loss, shows it. But a gap does not mean that the
-#   training does harm. It would if the test loss rose again. With `--lr 0.0051` the gap is larger,
-#   0.028 and not 0.022, and still the test loss is lower, 0.029 and not 0.031.
-# - **Accuracy.** The same gap, in right answers.
-# - **Time.** How long each step took. Their sum is less than the whole run, which also has to
-#   measure.
-# - **Weights.** The 64 weights of each hidden neuron, at the places of their pixels. Ink on a red
-#   pixel raises z, ink on a blue one lowers it. Hardly any neuron looks like a digit. Where nobody
-#   writes, the first random weights remain.
+#   overfitting. The gap, test loss - training loss, shows it. But a gap does not mean that
+#   training does harm. With `--lr 0.0051` it is larger, 0.028 and not 0.022, and still the test
+#   loss is lower, 0.029 and not 0.031. Harm begins where the test loss rises again.
+# - **Accuracy** shows the gap in right answers. **Time** is that of the steps, without looking.
+# - **Weights.** The 64 weights of each hidden neuron, where their pixels are. Ink on a red pixel
+#   raises z, ink on a blue one lowers it. Where nobody writes, the first random weights remain.
 # - **Confusion matrix.** How often each label got each answer. Right answers are on the diagonal.
-# - **Wrong answers.** Some of them, those with the largest outputs first.
+# - **Wrong answers**, those with the largest outputs first.
 #
-# **Does a smaller network help against overfitting?** Try `--compare-hidden 2 4 8 16 32 64`. With
-# 4 hidden neurons the gap is not smaller than with 16, but larger, 0.033 and not 0.022, and the
-# test accuracy is 86.3 % and not 96.8 %. With 2 the gap is only 0.016, but the network reads only
-# half of its training images: it has learned too little, which is underfitting. With 64 the gap is
-# the same as with 16. So here a smaller network memorizes less only because it learns less.
+# **Does a smaller network help against overfitting?** Try `--compare-hidden 2 4 8 16 32 64`. How
+# much a network can learn is called its capacity. With 4 hidden neurons the gap is not smaller
+# than with 16, but larger, 0.033 and not 0.022, and the test accuracy is 86.3 % and not 96.8 %.
+# With 2 the gap is only 0.016, but even of the training images half are read wrongly. That is
+# underfitting. With 64 the gap is as with 16. So here a smaller network memorizes less only
+# because it learns less.
 #
 # **More images help.** After 100 training images, the network reads all of them, but only 86.4 %
 # of the test images. This gap of 13.6 points falls to 6.3 with 300 images, and to 2.9 with 1437.
 # Try `--test-fraction 0.9`, which leaves 179 for the training.
 #
-# **One pixel.** Try `--play`, and change images with the mouse. Every right answer becomes wrong
-# if a certain single pixel is set to 0 or 16. Often it is a pixel where nearly nobody writes:
-# standardized, its ink is a huge number. But even pixels with ink in at least half of the images
-# do it to 30 % of the right answers. The network has learned what tells ten digits apart. Nobody
-# asked it what a digit is.
+# **One pixel is enough.** Try `--play`, and change images with the mouse. Each right answer
+# becomes wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
+# standardized, its ink is a huge number. But even pixels with ink in half of the images do it to
+# 30 % of the right answers. The network has learned what tells ten digits apart. It was never
+# asked what is no digit.
 # %%
 def draw_two_curves(ax, x, train, test, marker=""):
     """Draw against x what was measured on the training images and what on the test images."""

@@ -28,9 +28,7 @@ def run(*arguments, folder, python=(), **changes):
     """Run the script in a folder, as a user does; return the finished process, its output as text."""
     command = [sys.executable, *python, str(SCRIPT), *map(str, arguments)]
     environment = surroundings(**changes)
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, timeout=300
-    )
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300)
     done.stdout, done.stderr = (
         done.stdout.decode(errors="replace"),
         done.stderr.decode(errors="replace"),
