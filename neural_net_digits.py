@@ -1,9 +1,10 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
 It trains a small network to read handwritten digits. First the network only guesses. Seconds later
-it reads nearly all of 360 images that it has never seen. Every step is below, in NumPy. You need the
-basics of Python and NumPy, and school algebra. Each new word is explained where it first stands.
-Read from the top. Then change a setting, guess what will happen, and run it again.
+it reads nearly all of 360 images that it has never seen. Every step is below, in NumPy.
+
+You need the basics of Python and NumPy, and school algebra. Each new word is explained where it
+first stands. Read from the top. Then change a setting, guess what will happen, and run it again.
 """
 
 import argparse
@@ -82,7 +83,7 @@ def as_text(image):
 # means over five seeds. `python tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test, shuffled by rng; N * test_fraction are for the test."""
+    """Return X_train, X_test, y_train, y_test; rng shuffles; N * test_fraction are for the test."""
     n_test = int(np.ceil(len(X) * test_fraction))
     order = rng.permutation(len(X))  # the numbers 0 to N - 1, shuffled
     test = order[:n_test]
@@ -615,7 +616,7 @@ class Playground:
         self.background = None  # the figure as drawn, without what changes
         image_ax, hidden_ax, output_ax = figure.subplots(1, 3, width_ratios=(5, 4, 4))
         figure.subplots_adjust(0.03, 0.17, 0.98, 0.83)
-        image_ax.set(title="The image: paint on it", xticks=[], yticks=[], facecolor="0.8")
+        image_ax.set(title="The image: paint on it", xticks=[], yticks=[])
         hidden_ax.set(title="Activations", xlabel="hidden neuron", ylim=(0, 1))
         hidden_ax.xaxis.set_major_locator(plt.MaxNLocator(17, integer=True))
         output_ax.set(title="Outputs", xlabel="digit", xticks=range(10), ylim=(0, 1))
@@ -623,6 +624,7 @@ class Playground:
         figure.text(0.5, 0.03, f"Left mouse button: ink. Right: no ink. {keys}", ha="center")
         self.title = figure.text(0.5, 0.92, "", ha="center", fontsize=15)
         self.picture = image_ax.imshow(np.zeros((8, 8)), cmap="Greys", vmin=0, vmax=16)
+        image_ax.set(xlim=(-0.6, 7.6), ylim=(7.6, -0.6))  # a margin, so that the frame can be seen
         edges = np.arange(len(learned.params.b1) + 1) - 0.5
         self.hidden = hidden_ax.stairs(edges[1:], edges, fill=True)
         self.bars = list(output_ax.bar(range(10), 1))
@@ -738,9 +740,7 @@ def parse_arguments(argv):
     add("--epochs", type=int, default=str(EPOCHS), metavar="N", help="steps (%(default)s)")
     add("--hidden", type=int, default=str(HIDDEN), metavar="N", help="neurons (%(default)s)")
     add("--seed", type=int, default=str(SEED), metavar="N", help="random numbers (%(default)s)")
-    add(
-        "--test-fraction", type=float, default=str(TEST_FRACTION), metavar="F", help="(%(default)s)"
-    )
+    add("--test-fraction", type=float, default=str(TEST_FRACTION), help="(%(default)s)")
     add("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare sizes")
     add("--output", default="neural_net_digits.png", metavar="FILE", help="picture (%(default)s)")
     add("--no-show", action="store_true", help="save the picture without showing it")

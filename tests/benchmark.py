@@ -147,16 +147,10 @@ def mlp_classifier(data, first, lr, epochs, threads):
         "alpha": 0,
         "shuffle": False,
     }
-    plain.update(
-        batch_size=len(X), learning_rate_init=lr * len(X)
-    )  # it takes the mean over the images
-    model = MLPClassifier(
-        (len(first.b1),), activation="logistic", tol=0, n_iter_no_change=10**9, **plain
-    )
+    plain.update(batch_size=len(X), learning_rate_init=lr * len(X))  # it takes the mean over the images
+    model = MLPClassifier((len(first.b1),), activation="logistic", tol=0, n_iter_no_change=10**9, **plain)
     model.partial_fit(X, y, classes=range(10))  # makes the arrays into which the first weights go
-    for array, value in zip(
-        model.coefs_ + model.intercepts_, (first.W1, first.W2, first.b1, first.b2)
-    ):
+    for array, value in zip(model.coefs_ + model.intercepts_, (first.W1, first.W2, first.b1, first.b2)):
         array[...] = value
     rows = []
 
@@ -184,14 +178,9 @@ def prepare(seed=0, hidden=16, copies=1):
 
     np = script.np
     rng = np.random.default_rng(seed)
-    X_train, images, y_train, y_test = script.train_test_split(
-        *script.load_images(), script.TEST_FRACTION, rng
-    )
+    X_train, images, y_train, y_test = script.train_test_split(*script.load_images(), script.TEST_FRACTION, rng)
     X_train, X_test = script.standardize(X_train, images)
-    data = [
-        np.tile(M, (copies, 1))
-        for M in (X_train, script.one_hot(y_train), X_test, script.one_hot(y_test))
-    ]
+    data = [np.tile(M, (copies, 1)) for M in (X_train, script.one_hot(y_train), X_test, script.one_hot(y_test))]
     return script, data, script.init_params(64, hidden, 10, rng), images, y_test
 
 
@@ -235,9 +224,7 @@ def whole_job(name, threads, epochs, output):
     figure.subplots_adjust(0.07, 0.065, 0.985, 0.9, 0.24, 0.28)
     script.draw_training(axes[0], history)
     script.draw_inside(axes[1], W1, images, A2, y_test)
-    figure.suptitle(
-        f"64-16-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16
-    )
+    figure.suptitle(f"64-16-10 network: final test accuracy {history.test_accuracy[-1]:.2%}", fontsize=16)
     figure.savefig(output, dpi=120)
     yield {"epochs": epochs}
 
@@ -254,9 +241,7 @@ def many_seeds(name, threads, epochs, seeds):
             next(trainer)
             A2 = next(trainer)[2]
         else:  # name is a solver; this many epochs at most, it stops when the loss no longer falls
-            model = MLPClassifier(
-                (16,), activation="logistic", solver=name, random_state=seed, max_iter=spent
-            )
+            model = MLPClassifier((16,), activation="logistic", solver=name, random_state=seed, max_iter=spent)
             model.set_params(max_fun=10**6).fit(data[0], data[1].argmax(axis=1))
             A2, spent = model.predict_proba(data[2]), model.n_iter_
         rows.append((script.accuracy(A2, y_test), spent, time.perf_counter() - start))
@@ -271,15 +256,11 @@ class Process:
     """A fresh Python with these arguments."""
 
     def __init__(self, *arguments):
-        environment = {
-            key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")
-        }
+        environment = {key: value for key, value in os.environ.items() if not key.endswith("_NUM_THREADS")}
         environment["JAX_PLATFORMS"] = "cpu"
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.arguments, self.start = arguments, time.perf_counter()
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=environment, **pipes
-        )
+        self.process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=environment, **pipes)
 
     def ask(self):
         """Let it take a turn; return its answer, a dict."""
@@ -308,9 +289,7 @@ class Process:
 
 def contestant(task, name, threads=1, **options):
     """Start a fresh process for one of the tasks."""
-    return Process(
-        "tests/benchmark.py", "--contestant", name, str(threads), task, json.dumps(options)
-    )
+    return Process("tests/benchmark.py", "--contestant", name, str(threads), task, json.dumps(options))
 
 
 def ask_once(*task, **options):
@@ -354,10 +333,7 @@ def take_turns(rounds, keys, start):
 def table(title, columns, rows):
     """Print rows, aligned; columns is a dict from heading to format. None is shown as -: not known."""
     formats = columns.values()
-    cells = [
-        ["-" if value is None else format(value, form) for value, form in zip(row, formats)]
-        for row in rows
-    ]
+    cells = [["-" if value is None else format(value, form) for value, form in zip(row, formats)] for row in rows]
     widths = [max(map(len, column)) for column in zip(columns, *cells)]
     print(f"\n{title}")
     for first, *others in [columns, *cells]:
@@ -376,9 +352,7 @@ def worst(ratios, name):
 
 # Each of these makes a table; it returns whether the answers agree, and the aims: what, measured, limit.
 def compare_epochs(options, contestants):
-    turn = max(
-        1, options.epochs // 2
-    )  # long enough that the lines which ours prints in each turn hardly count
+    turn = max(1, options.epochs // 2)  # long enough that the lines which ours prints in each turn hardly count
 
     def start(who):
         return contestant("time_epochs", *contestants[who], epochs=options.epochs, turn=turn)
@@ -392,12 +366,8 @@ def compare_epochs(options, contestants):
             pairs = [list(zip(*curves)) for curves in zip(got["curves"], base["curves"])]
             gaps = [max(abs(a - b) for a, b in curve) for curve in pairs]
             relative = max(abs(a - b) / b for a, b in pairs[0] + pairs[1])
-            agreement.append(
-                [who, *gaps[:2], relative, *(gap * n for gap, n in zip(gaps[2:], base["images"]))]
-            )
-            agree &= all(
-                abs(a - b) <= TOLERANCE * b for a, b in pairs[0] + pairs[1]
-            )  # not if a is NaN
+            agreement.append([who, *gaps[:2], relative, *(gap * n for gap, n in zip(gaps[2:], base["images"]))])
+            agree &= all(abs(a - b) <= TOLERANCE * b for a, b in pairs[0] + pairs[1])  # not if a is NaN
     columns = {
         "": "",
         "wall us": ".0f",
@@ -418,19 +388,14 @@ def compare_epochs(options, contestants):
         print(f"The answers differ: a loss of PyTorch or JAX is off by more than {TOLERANCE:.1%}")
     limits = {"PyTorch": 0.45, "JAX": 1.15, "scikit-learn": 0.3}
     ratios = {who: got["wall ratio"] for who, got in results.items()}
-    aims = [
-        (f"wall time per epoch, ours / {name}", worst(ratios, name), limits[name])
-        for name in limits
-    ]
+    aims = [(f"wall time per epoch, ours / {name}", worst(ratios, name), limits[name]) for name in limits]
     return agree, [*aims, ("CPU time / wall time per epoch, ours", base["cpu"] / base["wall"], 1.2)]
 
 
 def compare_jobs(options, contestants):
     def measure(who):
         if who != "ours":
-            return ask_once(
-                "whole_job", *contestants[who], epochs=options.job_epochs, output=picture
-            )
+            return ask_once("whole_job", *contestants[who], epochs=options.job_epochs, output=picture)
         epochs = ["--epochs", str(options.job_epochs)] if options.job_epochs else []
         return Process("neural_net_digits.py", "--no-show", "--output", picture, *epochs).end()
 
@@ -482,15 +447,11 @@ def compare_accuracy(options, contestants):
 def show_growth(options, contestants):
     def start(size):
         copies, hidden = size
-        turn = max(
-            1, options.epochs // 10, 2 * options.epochs // (copies * hidden // 16)
-        )  # a second or more for each
+        turn = max(1, options.epochs // 10, 2 * options.epochs // (copies * hidden // 16))  # a second or more for each
         return contestant("time_epochs", "ours", epochs=20, turn=turn, hidden=hidden, copies=copies)
 
     rounds = (options.rounds + 1) // 2
-    results = take_turns(
-        rounds, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start
-    )
+    results = take_turns(rounds, [(1, 16), (10, 16), (100, 16), (1, 64), (1, 256), (1, 1024)], start)
     rows, fastest = [], {"images": 0, "hidden neurons": 0}
     for (copies, hidden), got in results.items():
         size, growth = copies * hidden // 16, 1 / got["wall ratio"]
@@ -505,14 +466,9 @@ def show_growth(options, contestants):
         "wall us": ".0f",
         "x size": "",
     }
-    title = (
-        f"Growth of ours: time per epoch and peak memory (rounds: {rounds}, turns in each: {TURNS})"
-    )
+    title = f"Growth of ours: time per epoch and peak memory (rounds: {rounds}, turns in each: {TURNS})"
     table(title, {**columns, "x time": ".1f", "peak MiB": ".0f"}, rows)
-    return True, [
-        (f"growth of time per epoch / growth of {kind}", value, 1)
-        for kind, value in fastest.items()
-    ]
+    return True, [(f"growth of time per epoch / growth of {kind}", value, 1) for kind, value in fastest.items()]
 
 
 TABLES = {
@@ -524,16 +480,12 @@ TABLES = {
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="+", choices=TABLES, default=list(TABLES), metavar="TABLE")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=2000)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument(
-        "--contestant", nargs=4, help=argparse.SUPPRESS
-    )  # a task for this process; see ask
+    parser.add_argument("--contestant", nargs=4, help=argparse.SUPPRESS)  # a task for this process; see ask
     options = parser.parse_args()
     if options.contestant:
         name, threads, task, keywords = options.contestant
@@ -554,9 +506,7 @@ def main():
         "scikit-learn",
         *(MODULES[name] for name in MODULES if name not in missing),
     ]
-    print(
-        f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, {platform.platform()}"
-    )
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} CPUs, {platform.platform()}")
     versions = [f"{name} {metadata.version(name)}" for name in packages]
     print(
         f"Python {platform.python_version()}",

@@ -4,9 +4,9 @@ import re
 from concurrent.futures import ProcessPoolExecutor
 from types import SimpleNamespace
 
+import neural_net_digits as nn
 import numpy as np
 import pytest
-from conftest import SCRIPT
 from scipy.special import expit
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, mean_squared_error
@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split as sklearn_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
-import neural_net_digits as nn
+from conftest import SCRIPT
 
 pytestmark = pytest.mark.filterwarnings("error")  # no step of the chapter may warn
 
@@ -52,9 +52,7 @@ def test_each_image_goes_to_one_part_and_keeps_its_label():
     X, y = np.arange(100).reshape(100, 1), np.arange(100) + 1000
     X_train, X_test, y_train, y_test = nn.train_test_split(X, y, 0.2, np.random.default_rng(0))
     assert sorted([*X_train[:, 0], *X_test[:, 0]]) == list(range(100))
-    np.testing.assert_array_equal(
-        [*y_train, *y_test], [*X_train[:, 0] + 1000, *X_test[:, 0] + 1000]
-    )
+    np.testing.assert_array_equal([*y_train, *y_test], [*X_train[:, 0] + 1000, *X_test[:, 0] + 1000])
 
 
 def test_the_images_are_shuffled_before_they_are_split():
@@ -153,9 +151,7 @@ def test_hidden_neurons_that_start_equal_stay_equal(digits):
 
 
 def test_without_the_sigmoid_two_layers_are_one():
-    X, W1, b1, W2, b2 = (
-        np.random.default_rng(0).random(shape) for shape in [(9, 64), (64, 16), 16, (16, 10), 10]
-    )
+    X, W1, b1, W2, b2 = (np.random.default_rng(0).random(shape) for shape in [(9, 64), (64, 16), 16, (16, 10), 10])
     np.testing.assert_allclose((X @ W1 + b1) @ W2 + b2, X @ (W1 @ W2) + (b1 @ W2 + b2))
 
 
@@ -166,14 +162,10 @@ def test_the_forward_pass_is_that_of_a_scikit_learn_network_with_the_same_weight
         np.linspace(-1, 1, 10),
     )  # or a lost bias would not show
     theirs = MLPClassifier(hidden_layer_sizes=(16,), activation="logistic", solver="sgd")
-    theirs.partial_fit(
-        X, Y.astype(int), classes=np.arange(10)
-    )  # several labels at once: sigmoid outputs
+    theirs.partial_fit(X, Y.astype(int), classes=np.arange(10))  # several labels at once: sigmoid outputs
     theirs.coefs_, theirs.intercepts_ = [params.W1, params.W2], [params.b1, params.b2]
     _, A2 = nn.forward(params, X)
-    np.testing.assert_allclose(
-        A2, theirs.predict_proba(X), rtol=1e-5 if dtype == np.float32 else 1e-12
-    )
+    np.testing.assert_allclose(A2, theirs.predict_proba(X), rtol=1e-5 if dtype == np.float32 else 1e-12)
     assert A2.dtype == dtype
 
 
@@ -233,9 +225,7 @@ def test_the_output_worked_in_numbers_is_what_backward_computes():
 
 def test_each_of_the_1210_derivatives_is_what_finite_differences_say(digits):
     start = digits(dtype=np.float64)
-    nn.train(
-        start.params, *start.sets, epochs=50
-    )  # at the very start some gradients are near 0 (CS231n)
+    nn.train(start.params, *start.sets, epochs=50)  # at the very start some gradients are near 0 (CS231n)
     X, Y = start.sets[0][:200], start.sets[1][:200].astype(np.float64)
 
     def error():
@@ -370,9 +360,7 @@ def test_the_time_of_a_step_is_without_the_time_for_looking(digits, monkeypatch)
 
 @pytest.mark.parametrize("call", range(1, 9))
 @pytest.mark.parametrize("where", ["forward", "backward", "loss", "accuracy", "print"])
-def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network_as_it_is(
-    digits, monkeypatch, where, call
-):
+def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network_as_it_is(digits, monkeypatch, where, call):
     start, usual, left = digits(), getattr(nn, where, print), [call]
 
     def interrupted(*arguments):
@@ -386,16 +374,11 @@ def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network_as_it_is(
     history = nn.train(start.params, *start.sets, epochs=8)
     monkeypatch.undo()
     epochs = len(history.epoch_seconds)
-    assert (
-        epochs
-        == (call - 1) // {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print": 1}[where]
-    )
+    assert epochs == (call - 1) // {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print": 1}[where]
     assert [len(curve) for curve in history] == [epochs + 1] * 4 + [epochs]
     X_train, Y_train, X_test, _ = start.sets
     assert history.train_loss[-1] == nn.loss(nn.forward(start.params, X_train)[1], Y_train)
-    assert history.test_accuracy[-1] == nn.accuracy(
-        nn.forward(start.params, X_test)[1], start.y_test
-    )
+    assert history.test_accuracy[-1] == nn.accuracy(nn.forward(start.params, X_test)[1], start.y_test)
 
 
 @pytest.mark.parametrize("lr", [1, 1e6, 1e30])

@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
+import neural_net_digits as nn
 import numpy as np
 import pytest
-from conftest import SCRIPT, run, size_of_png, surroundings
 from matplotlib.figure import Figure
 from sklearn.metrics import confusion_matrix
 
-import neural_net_digits as nn
+from conftest import SCRIPT, run, size_of_png, surroundings
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs the signals of a POSIX system")
 
@@ -30,9 +30,7 @@ def test_the_real_run_shows_a_digit_eleven_rows_and_its_mark(real_run):
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
     assert lines[1:9] == nn.as_text(nn.load_images()[0][0]).splitlines()
-    assert [line.split()[0] for line in lines[11:-2]] == [
-        str(epoch) for epoch in range(0, 6501, 650)
-    ]
+    assert [line.split()[0] for line in lines[11:-2]] == [str(epoch) for epoch in range(0, 6501, 650)]
     assert float(re.fullmatch(r"✅ Final Test Accuracy: (\d\d\.\d\d)%", lines[-2])[1]) >= 95
     assert [path.name for path in folder.iterdir()] == ["neural_net_digits.png"]
     assert size_of_png(folder / "neural_net_digits.png") == (1560, 960)
@@ -52,9 +50,7 @@ def quick(tmp_path):
 
 
 def test_each_flag_is_passed_on_and_main_returns_what_was_learned(quick):
-    learned = quick(
-        "--lr", 0.001, "--epochs", 3, "--hidden", 5, "--seed", 1, "--test-fraction", 0.5
-    )
+    learned = quick("--lr", 0.001, "--epochs", 3, "--hidden", 5, "--seed", 1, "--test-fraction", 0.5)
     same = nn.learn_digits(hidden=5, lr=0.001, epochs=3, seed=1, test_fraction=0.5)
     for ours, theirs in zip(learned.params, same.params):
         np.testing.assert_array_equal(ours, theirs)
@@ -64,11 +60,7 @@ def test_each_flag_is_passed_on_and_main_returns_what_was_learned(quick):
 def test_sizes_are_compared_in_order_and_each_once_and_end_as_they_do_alone(quick, capsys):
     networks = quick("--compare-hidden", 8, 2, 8, "--epochs", 20)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[-3:-1]]
-    assert (
-        [row[0] for row in rows]
-        == ["2", "8"]
-        == [str(len(learned.params.b1)) for learned in networks]
-    )
+    assert [row[0] for row in rows] == ["2", "8"] == [str(len(learned.params.b1)) for learned in networks]
     history = quick("--hidden", 8, "--epochs", 20).history
     expected = [
         history.train_loss[-1],
@@ -78,9 +70,7 @@ def test_sizes_are_compared_in_order_and_each_once_and_end_as_they_do_alone(quic
     assert [float(cell) for cell in rows[1][1:4]] == pytest.approx(expected, abs=0.0001)
     expected = [history.train_accuracy[-1], history.test_accuracy[-1]]
     expected.append(expected[0] - expected[1])
-    assert [float(cell.strip("%")) / 100 for cell in rows[1][4:]] == pytest.approx(
-        expected, abs=0.0001
-    )
+    assert [float(cell.strip("%")) / 100 for cell in rows[1][4:]] == pytest.approx(expected, abs=0.0001)
 
 
 def test_after_python_i_the_trained_network_can_be_looked_at(tmp_path):
@@ -105,9 +95,7 @@ def test_the_picture_is_written_in_the_format_of_its_name(quick, tmp_path, endin
     assert (tmp_path / f"picture.{ending}").read_bytes().startswith(first_bytes)
 
 
-@pytest.mark.parametrize(
-    "extreme", ["--hidden=1", "--hidden=300", f"--seed={2**70}", "--lr=1e-300", "--lr=1e30"]
-)
+@pytest.mark.parametrize("extreme", ["--hidden=1", "--hidden=300", f"--seed={2**70}", "--lr=1e-300", "--lr=1e30"])
 @pytest.mark.filterwarnings("error")
 def test_extremes_that_can_work_do(quick, tmp_path, extreme):
     quick("--epochs", 1, extreme)
@@ -119,9 +107,7 @@ def test_extremes_that_can_work_do(quick, tmp_path, extreme):
 
 def test_a_network_that_only_guesses_gets_no_check_mark_but_a_hint(quick, capsys):
     quick("--epochs", 1)
-    assert re.search(
-        r"\nFinal Test Accuracy: .*guess.*\n.*--lr.*--epochs.*\n", capsys.readouterr().out
-    )
+    assert re.search(r"\nFinal Test Accuracy: .*guess.*\n.*--lr.*--epochs.*\n", capsys.readouterr().out)
     quick("--epochs", 300)
     assert re.search(r"\n✅ Final Test Accuracy: \d\d\.\d\d%\nPicture", capsys.readouterr().out)
 
@@ -235,9 +221,7 @@ def test_the_first_and_the_last_value_that_can_work_are_accepted(flag, values):
     ("setting", "value"),
     [("LR", -1), ("LR", "x"), ("EPOCHS", 0), ("HIDDEN", 1.5), ("SEED", None), ("TEST_FRACTION", 1)],
 )
-def test_a_setting_at_the_top_that_cannot_work_is_refused_like_a_flag(
-    setting, value, refusal, monkeypatch
-):
+def test_a_setting_at_the_top_that_cannot_work_is_refused_like_a_flag(setting, value, refusal, monkeypatch):
     monkeypatch.setattr(nn, setting, value)
     assert refusal().startswith(f"argument --{setting.lower().replace('_', '-')}: ")
 
@@ -314,10 +298,7 @@ def test_the_upper_panels_show_the_history_with_its_gap_and_its_median(learned):
     points, median = duration.lines
     np.testing.assert_allclose(points.get_ydata(), 1000 * history.epoch_seconds)
     np.testing.assert_allclose(median.get_ydata(), 1000 * np.median(history.epoch_seconds))
-    assert (
-        f"{1000 * np.median(history.epoch_seconds):.3f} ms"
-        in duration.get_legend().texts[0].get_text()
-    )
+    assert f"{1000 * np.median(history.epoch_seconds):.3f} ms" in duration.get_legend().texts[0].get_text()
     assert median.get_color() != loss.lines[1].get_color()  # that is the colour of the test images
 
 
@@ -341,9 +322,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     A2 = nn.forward(learned.params, learned.X_test)[1]
     surest = max(np.flatnonzero(answers != learned.y_test), key=lambda i: A2[i].max())
     assert mistakes.texts[0].get_text() == f"{learned.y_test[surest]} read as {answers[surest]}"
-    np.testing.assert_array_equal(
-        mistakes.images[0].get_array()[3:11, 3:11], learned.images_test[surest].reshape(8, 8)
-    )
+    np.testing.assert_array_equal(mistakes.images[0].get_array()[3:11, 3:11], learned.images_test[surest].reshape(8, 8))
     assert len(mistakes.texts) == 12
 
 
@@ -356,23 +335,17 @@ def test_a_network_without_mistakes_has_none_to_show():
 def history_of(train_loss, test_loss):
     """Return a History with these losses."""
     n = len(train_loss)
-    return nn.History(
-        np.array(train_loss), np.array(test_loss), np.zeros(n), np.zeros(n), np.ones(n - 1) / 1000
-    )
+    return nn.History(np.array(train_loss), np.array(test_loss), np.zeros(n), np.zeros(n), np.ones(n - 1) / 1000)
 
 
-@pytest.mark.parametrize(
-    "losses", [[1.25, 0.1, 0.015], [0.31, 0.3, 0.29], [0.5, 0.5, 0.5], [1.2554, 0.9, 0.8]]
-)
+@pytest.mark.parametrize("losses", [[1.25, 0.1, 0.015], [0.31, 0.3, 0.29], [0.5, 0.5, 0.5], [1.2554, 0.9, 0.8]])
 def test_the_loss_axis_has_ticks_in_plain_numbers_also_for_less_than_a_decade(losses):
     figure = Figure()
     ax = figure.subplots()
     nn.draw_loss(ax, history_of(losses, losses))
     figure.canvas.draw()
     low, high = ax.get_ylim()
-    labels = [
-        label.get_text() for label in ax.get_yticklabels() if low <= label.get_position()[1] <= high
-    ]
+    labels = [label.get_text() for label in ax.get_yticklabels() if low <= label.get_position()[1] <= high]
     assert len(labels) >= 3
     assert all(re.fullmatch(r"[\d.]+", label) for label in labels)
 
@@ -386,9 +359,7 @@ def test_epochs_are_whole_numbers_and_no_line_is_drawn_where_no_epoch_was_timed(
 
 def test_the_comparison_shows_both_ends_and_the_gap_of_each_size_at_equal_distances():
     networks = [nn.learn_digits(hidden=n, epochs=30) for n in (2, 31, 32)]
-    loss, accuracy = panels(
-        networks, lambda figure, all_: nn.draw_comparison(figure, all_, ["2", "31", "32*"])
-    )
+    loss, accuracy = panels(networks, lambda figure, all_: nn.draw_comparison(figure, all_, ["2", "31", "32*"]))
     for ax in (loss, accuracy):
         assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2", "31", "32*"]
         assert all(list(line.get_xdata()) == [0, 1, 2] for line in ax.lines)
@@ -401,27 +372,17 @@ def test_the_comparison_shows_both_ends_and_the_gap_of_each_size_at_equal_distan
     np.testing.assert_allclose(gap, train - test)
 
 
-def test_the_picture_is_the_same_whatever_the_readers_matplotlib_style(
-    quick, tmp_path, monkeypatch
-):
+def test_the_picture_is_the_same_whatever_the_readers_matplotlib_style(quick, tmp_path, monkeypatch):
     ticks = itertools.count()
-    monkeypatch.setattr(
-        nn, "time", SimpleNamespace(perf_counter=lambda: next(ticks))
-    )  # the same times
+    monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=lambda: next(ticks)))  # the same times
     quick("--epochs", 2, output=tmp_path / "usual.png")
-    with plt.style.context(
-        ["dark_background", {"image.origin": "lower", "font.size": 20, "savefig.dpi": 30}]
-    ):
+    with plt.style.context(["dark_background", {"image.origin": "lower", "font.size": 20, "savefig.dpi": 30}]):
         quick("--epochs", 2, output=tmp_path / "styled.png")
     assert (tmp_path / "usual.png").read_bytes() == (tmp_path / "styled.png").read_bytes()
 
 
-@pytest.mark.parametrize(
-    "trouble", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr
-)
-def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(
-    quick, tmp_path, monkeypatch, capsys, trouble
-):
+@pytest.mark.parametrize("trouble", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
+def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(quick, tmp_path, monkeypatch, capsys, trouble):
     (tmp_path / "picture.png").write_bytes(b"the old picture")
 
     def save_half(figure, path, **options):
@@ -434,13 +395,9 @@ def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(
     printed = capsys.readouterr()
     assert "✅ Final Test Accuracy" in printed.out
     assert "Picture saved" not in printed.out
-    assert re.fullmatch(
-        r"(Cannot save .*picture.png.*No space.*|Stopped by Ctrl-C.*)\n", printed.err
-    )
+    assert re.fullmatch(r"(Cannot save .*picture.png.*No space.*|Stopped by Ctrl-C.*)\n", printed.err)
     assert len(learned.history.test_loss) == 301
-    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [
-        ("picture.png", b"the old picture")
-    ]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("picture.png", b"the old picture")]
 
 
 @POSIX
@@ -461,9 +418,7 @@ def python(code, folder, *flags, **changes):
     """Run a piece of Python in a process of its own; return it when it has finished."""
     environment = surroundings(PYTHONPATH=str(SCRIPT.parent), PYTHONUTF8="1", **changes)
     command = [sys.executable, *flags, "-c", code]
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def test_importing_the_script_changes_nothing_in_the_session(tmp_path):
@@ -483,11 +438,11 @@ def test_no_show_leaves_the_backend_and_opens_no_figure(quick, monkeypatch):
     assert (plt.get_backend(), plt.get_fignums()) == (before, open_figures)
 
 
-@pytest.mark.parametrize(
-    "flags", [[], ["-W", "error::UserWarning", "-W", "error::RuntimeWarning"]], ids=str
-)
+@pytest.mark.parametrize("flags", [[], ["-W", "error::UserWarning", "-W", "error::RuntimeWarning"]], ids=str)
 def test_in_a_session_main_ignores_the_arguments_of_others_and_closes_its_figures(tmp_path, flags):
-    code = "import sys; sys.argv = ['launcher.py', '-f', 'kernel.json']; import neural_net_digits as nn; nn.EPOCHS = 1; "
+    code = (
+        "import sys; sys.argv = ['launcher.py', '-f', 'kernel.json']; import neural_net_digits as nn; nn.EPOCHS = 1; "
+    )
     code += "nn.plt.switch_backend('svg'); nn.main(); nn.main(); print(nn.plt.get_fignums(), nn.plt.get_backend())"
     done = python(code, tmp_path, *flags)
     assert (done.returncode, done.stderr, done.stdout.splitlines()[-1]) == (0, "", "[] svg")
@@ -501,14 +456,10 @@ def test_in_a_notebook_each_section_shows_something_and_the_last_cell_shows_the_
     notebook.cells[0].source = notebook.cells[0].source.replace("EPOCHS = 6500", "EPOCHS = 20")
     extra = "print(learned.params.W1.shape, len(main().history.test_loss), plt.get_backend())"
     notebook.cells.append(jupytext.reads(extra, fmt="py:percent").cells[0])
-    nbclient.NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}
-    ).execute()
+    nbclient.NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
     sections, shown = [], {}
     for cell in notebook.cells:
-        headings = (
-            re.findall(r"(?m)^## (\d+)\.", cell.source) if cell.cell_type == "markdown" else []
-        )
+        headings = re.findall(r"(?m)^## (\d+)\.", cell.source) if cell.cell_type == "markdown" else []
         sections += headings
         if cell.cell_type == "code":
             shown.setdefault(sections[-1] if sections else "0", []).extend(cell.outputs)
@@ -518,9 +469,7 @@ def test_in_a_notebook_each_section_shows_something_and_the_last_cell_shows_the_
     assert any("image/png" in output.get("data", {}) for output in notebook.cells[-2].outputs)
     assert (
         "(64, 16) 21 "
-        in notebook.cells[-1]
-        .outputs[-2 if "image/png" in str(notebook.cells[-1].outputs[-1]) else -1]
-        .text
+        in notebook.cells[-1].outputs[-2 if "image/png" in str(notebook.cells[-1].outputs[-1]) else -1].text
     )
 
 
@@ -564,17 +513,13 @@ def runs_in_surroundings(tmp_path_factory):
 def test_no_surroundings_end_the_run_or_make_it_complain(name, runs_in_surroundings):
     done, folder = runs_in_surroundings[name]
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(
-        r"Final Test Accuracy: .*\nPicture saved to neural_net_digits.png\n", done.stdout
-    )
+    assert re.search(r"Final Test Accuracy: .*\nPicture saved to neural_net_digits.png\n", done.stdout)
     assert size_of_png(folder / "neural_net_digits.png") == (1560, 960)
 
 
 @pytest.mark.parametrize("package", ["numpy", "matplotlib.pyplot", "sklearn.datasets"])
 def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path, package):
-    done = python(
-        f"import sys; sys.modules[{package!r}] = None; import neural_net_digits", tmp_path
-    )
+    done = python(f"import sys; sys.modules[{package!r}] = None; import neural_net_digits", tmp_path)
     assert done.returncode == 1
     assert "# missing? python -m pip install" in done.stderr  # Python shows the line of the import
     assert package in done.stderr
@@ -590,9 +535,7 @@ def start(folder, *arguments):
     return subprocess.Popen(command, cwd=folder, env=surroundings(PYTHONUTF8="1"), **pipes)
 
 
-@pytest.mark.parametrize(
-    "compare", [[], ["--compare-hidden", "2", "16"]], ids=["one network", "a comparison"]
-)
+@pytest.mark.parametrize("compare", [[], ["--compare-hidden", "2", "16"]], ids=["one network", "a comparison"])
 @POSIX
 def test_ctrl_c_during_the_training_reports_and_draws_what_was_learned(tmp_path, compare):
     process = start(tmp_path, "--epochs", "1000000", *compare)
@@ -608,8 +551,8 @@ def test_ctrl_c_during_the_training_reports_and_draws_what_was_learned(tmp_path,
 
 
 def test_ctrl_c_before_there_is_anything_to_keep_ends_quietly(tmp_path):
-    press = "exec('def press(*a): raise KeyboardInterrupt'); import sklearn.datasets; sklearn.datasets.load_digits = press; "
-    code = f"{press}import runpy, sys; sys.argv = [{str(SCRIPT)!r}]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    code = "exec('def press(*a): raise KeyboardInterrupt'); import sklearn.datasets as d; d.load_digits = press; "
+    code += f"import runpy, sys; sys.argv = [{str(SCRIPT)!r}]; runpy.run_path(sys.argv[0], run_name='__main__')"
     done = python(code, tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
