@@ -46,8 +46,10 @@ SEED = 0  # start of the random numbers: another seed, another split and other f
 # The array `X` has one image in each row: 64 numbers, one row of pixels after the other. The array
 # `y` has the labels. A label is the digit that the image shows.
 #
-# Each section ends with an example, which a notebook runs. In Python, first type `from
-# neural_net_digits import *`, and then copy its lines without the `# `.
+# Each section ends with an example, which a notebook runs. In Python, type this first, and then
+# the lines of the example without the `# `:
+#
+#     from neural_net_digits import *
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -713,18 +715,13 @@ def main(argv=None):
     """Run the program; return the Learned, or with --compare-hidden a list, one for each size."""
     options = parse_arguments(argv)
     X, y = load_images()
-    print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:")
-    print(as_text(X[0]))
-    networks = []
-    for hidden in sorted(set(options.compare_hidden)) or [options.hidden]:
-        networks.append(learn_and_check(hidden, options))
-        if is_unfinished(networks[-1], options):
-            break
+    print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:\n{as_text(X[0])}")
+    networks, names = learn_each_size(options)
     if options.compare_hidden:
-        print_comparison(networks, options)
+        print_comparison(networks, names)
     else:
-        print_accuracy(networks[0], options)
-    saved = make_picture(networks, options)
+        print_accuracy(networks[0], names[0])
+    saved = make_picture(networks, names, options)
     if options.play:
         play(networks[0])
     if not saved and is_script():
@@ -777,6 +774,19 @@ def checks(options):
     ]
 
 
+def learn_each_size(options):
+    """Return a list of Learned, and their sizes as text: with a * if Ctrl-C ended the training."""
+    networks = []
+    names = []
+    for hidden in sorted(set(options.compare_hidden)) or [options.hidden]:
+        networks.append(learn_and_check(hidden, options))
+        unfinished = len(networks[-1].history.epoch_seconds) < options.epochs
+        names.append(f"{hidden}*" if unfinished else f"{hidden}")
+        if unfinished:
+            break
+    return networks, names
+
+
 def learn_and_check(hidden, options):
     """Return a Learned; if a loss is no number, end with one line and status 1."""
     lr = options.lr
@@ -791,38 +801,28 @@ def learn_and_check(hidden, options):
     return learned
 
 
-def is_unfinished(learned, options):
-    """Return whether Ctrl-C ended the training early."""
-    return len(learned.history.epoch_seconds) < options.epochs
-
-
-def print_accuracy(learned, options):
+def print_accuracy(learned, name):
     """Print the final test accuracy; where the network only guesses, ask for the usual causes."""
     final = learned.history.test_accuracy[-1]
     if final >= 0.2:
         print(f"✅ Final Test Accuracy: {final:.2%}")
         return
     print(f"Final Test Accuracy: {final:.2%}, little better than guessing.")
-    if not is_unfinished(learned, options):
+    if "*" not in name:
         print("Is --lr too large or too small? Or are --epochs or --hidden too few?")
 
 
-def print_comparison(networks, options):
+def print_comparison(networks, names):
     """Print for each of the networks how it ended, and the gaps."""
     print("hidden  training loss  test loss     gap  training accuracy  test accuracy     gap")
-    for learned in networks:
+    for learned, name in zip(networks, names):
         ends = final_figures(learned.history)
         losses = f"{ends[0]:15.4f}{ends[1]:11.4f}{ends[2]:8.4f}"
         accuracies = f"{ends[3]:19.2%}{ends[4]:15.2%}{ends[5]:8.2%}"
-        print(f"{size_name(learned, options):>6}{losses}{accuracies}")
+        print(f"{name:>6}{losses}{accuracies}")
 
 
-def size_name(learned, options):
-    """Return the number of hidden neurons as text, with a * if Ctrl-C ended the training."""
-    return f"{len(learned.params.b1)}{'*' if is_unfinished(learned, options) else ''}"
-
-
-def make_picture(networks, options):
+def make_picture(networks, names, options):
     """Draw, save and, where that is possible, show what was learned; return whether it is saved."""
     problem = None
     with plt.style.context("default"):  # whatever the reader's own style is
@@ -830,7 +830,7 @@ def make_picture(networks, options):
         figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
         try:
             if options.compare_hidden:
-                draw_comparison(figure, networks, [size_name(each, options) for each in networks])
+                draw_comparison(figure, networks, names)
             else:
                 draw_learned(figure, networks[0])
             save(figure, options.output)
