@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
@@ -488,9 +489,10 @@ SURROUNDINGS = {
         {"MPLBACKEND": "svg", "DISPLAY": ":99"},
     ),
     "a backend whose package is missing": ([], {"MPLBACKEND": "cairo"}),
-    "a notebook's backend": ([], {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}),
     "a backend that fails with an error of its own": ([], {"MPLBACKEND": "module://broken"}),
 }
+if find_spec("matplotlib_inline"):  # without it, Matplotlib itself cannot be imported
+    SURROUNDINGS["a notebook's backend"] = ([], {"MPLBACKEND": "module://matplotlib_inline.backend_inline"})
 
 
 @pytest.fixture(scope="module")
