@@ -80,9 +80,9 @@ def as_text(image):
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. 13 people wrote the digits, and each person's digits are in both parts. So
-# the test does not show how well the network reads a stranger's digits. If we do not shuffle, and
-# take the last 360 images as the test, it reads 90.8 % of them and not 96.8 %. (Such figures are
-# means over five seeds. `python tests/lessons.py` prints them.)
+# the test does not show how well the network reads a stranger's digits. If the last 360 images are
+# the test, without shuffling, it reads only 90.8 % of them. With a random test it reads 96.8 %.
+# (Such figures are means over five seeds. `python tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test; rng shuffles; N * test_fraction are for the test."""
@@ -217,9 +217,10 @@ def forward(params, X):
 # E / N. At first all outputs are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` =
 # 1.25.
 #
-# **The answer** is the digit with the largest output. The accuracy is the part of right answers.
-# Say that for a 3, output 3 is 0.6 and output 8 is 0.5. Training makes them 0.9 and 0.1. The
-# answer was right before, too. So the accuracy can stand still while the loss falls.
+# **The answer** is the digit with the largest output. The accuracy is the part of the images that
+# get the right answer. Say that for a 3, output 3 is 0.6 and output 8 is 0.5. Training makes them
+# 0.9 and 0.1. The answer was right before, too. So the accuracy can stand still while the loss
+# falls.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -259,7 +260,8 @@ def accuracy(A2, y):
 # - If A2 grows by d, `(A2 - Y)**2` grows by `2 * d * (A2 - Y) + d**2`. For a tiny d, `d**2` is too
 #   small to matter. Half of the rest is `d * (A2 - Y)`.
 # - If Z2 grows by d, A2 grows by d times the slope of the sigmoid.
-# - If W2 grows by d, Z2 grows by `d * A1`. So `W2 + 0.01` makes E smaller by about 0.01 * 0.0768.
+# - If W2 grows by d, Z2 grows by `d * A1`. If W2 were 0.51, E would be smaller by about 0.01 *
+#   0.0768.
 #
 # **The whole network** does the same with arrays. Each derivative has the shape of its array. `*`
 # goes element by element, and `.T` swaps rows and columns.
@@ -338,12 +340,13 @@ def step(params, X, Y, lr):
 # %%
 def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     """Change params in place, by a step in each epoch; return the History. Ctrl-C ends it early."""
-    y_train, y_test = Y_train.argmax(axis=1), Y_test.argmax(axis=1)
+    y_train = Y_train.argmax(axis=1)  # the labels again
+    y_test = Y_test.argmax(axis=1)
     history = History([], [], [], [], [])
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
-            A2_test = forward(params, X_test)[1]  # only to look: no step uses it
+            A2_test = forward(params, X_test)[1]  # only to look: the step does not use it
             start = time.perf_counter()
             A2 = step(params, X_train, Y_train, lr)
             stop = time.perf_counter()
@@ -357,11 +360,12 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
         print(f"Stopped by Ctrl-C in epoch {done + 1} of {epochs}. What was learned is kept.")
         for curve in history:
             del curve[done:]  # the epoch that did not end
-    A2, A2_test = forward(params, X_train)[1], forward(params, X_test)[1]
+    A2 = forward(params, X_train)[1]
+    A2_test = forward(params, X_test)[1]
     record(history.train_loss, history.train_accuracy, A2, Y_train, y_train)
     record(history.test_loss, history.test_accuracy, A2_test, Y_test, y_test)
     print_row(history)
-    return History._make(np.array(curve) for curve in history)
+    return History._make(np.array(curve) for curve in history)  # with arrays for the lists
 
 
 def record(losses, accuracies, A2, Y, y):
@@ -385,6 +389,7 @@ def print_row(history):
 
 # %% [markdown]
 # ## 9. All of it, in order
+# This function is the whole story. The example then gives one image to the trained network.
 # %%
 Learned = namedtuple(
     "Learned", "params history images_train images_test X_train X_test y_train y_test"
@@ -428,9 +433,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss goes on falling, but the
 #   test loss hardly does. What is learned now is mostly true of the training images only. That is
 #   overfitting. The gap, test loss - training loss, shows it. But a gap does not mean that
-#   training does harm. With `--lr 0.0051` it is larger, 0.028 and not 0.022, and still the test
-#   loss is lower, 0.029 and not 0.031. Harm begins where the test loss rises again.
-# - **Accuracy** shows the gap in right answers. **Time** is that of the steps, without looking.
+#   training does harm. With `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss
+#   is lower, 0.029 instead of 0.031. Harm begins where the test loss rises again.
+# - **Accuracy** shows the gap in right answers. **Time** is how long each step took. The time for
+#   measuring losses and accuracies is not in it.
 # - **Weights.** The 64 weights of each hidden neuron, where their pixels are. Ink on a red pixel
 #   raises z, ink on a blue one lowers it. Where nobody writes, the first random weights remain.
 # - **Confusion matrix.** How often each label got each answer. Right answers are on the diagonal.
@@ -438,8 +444,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **Does a smaller network help against overfitting?** Try `--compare-hidden 2 4 8 16 32 64`. How
 # much a network can learn is called its capacity. With 4 hidden neurons the gap is not smaller
-# than with 16, but larger, 0.033 and not 0.022, and the test accuracy is 86.3 % and not 96.8 %.
-# With 2 the gap is only 0.016, but even of the training images half are read wrongly. That is
+# than with 16, but larger, 0.033 instead of 0.022, and the test accuracy is 86.3 % instead of 96.8
+# %. With 2 the gap is only 0.016, but even of the training images half are read wrongly. That is
 # underfitting. With 64 the gap is as with 16. So here a smaller network memorizes less only
 # because it learns less.
 #
@@ -451,7 +457,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # becomes wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
 # standardized, its ink is a huge number. But even pixels with ink in half of the images do it to
 # 30 % of the right answers. The network has learned what tells ten digits apart. It was never
-# asked what is no digit.
+# taught what is not a digit.
 # %%
 def draw_two_curves(ax, x, train, test, marker=""):
     """Draw against x what was measured on the training images and what on the test images."""

@@ -281,7 +281,9 @@ def panels(learned, draw=nn.draw_learned):
 
 
 def test_the_upper_panels_show_the_history_with_its_gap_and_its_median(learned):
-    loss, accuracy, duration = panels(learned)[:3]
+    loss, accuracy, duration = axes = panels(learned)[:3]
+    titles = ["Training vs Test Loss", "Training vs Test Accuracy", "Training Time (per epoch)"]
+    assert [ax.get_title() for ax in axes] == titles
     history = learned.history
     for ax, curves in [
         (loss, [history.train_loss, history.test_loss]),
