@@ -738,12 +738,13 @@ def main(argv=None):
 def parse_arguments(argv):
     """Return the options; where one cannot work, say why in one line and end with status 2."""
     parser = argparse.ArgumentParser(description="Train a network to read handwritten digits.")
+    test_help = "part of the images for the test (%(default)s)"
     add = parser.add_argument  # the settings are given as text, so that argparse checks them, too
     add("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")
     add("--epochs", type=int, default=str(EPOCHS), metavar="N", help="steps (%(default)s)")
     add("--hidden", type=int, default=str(HIDDEN), metavar="N", help="neurons (%(default)s)")
     add("--seed", type=int, default=str(SEED), metavar="N", help="random numbers (%(default)s)")
-    add("--test-fraction", type=float, default=str(TEST_FRACTION), help="(%(default)s)")
+    add("--test-fraction", type=float, default=str(TEST_FRACTION), metavar="F", help=test_help)
     add("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare sizes")
     add("--output", default="neural_net_digits.png", metavar="FILE", help="picture (%(default)s)")
     add("--no-show", action="store_true", help="save the picture without showing it")

@@ -1,6 +1,6 @@
 """Print the figures behind what the chapter says: means over several seeds, each with its own split and first weights.
 
-python tests/lessons.py            all lessons, 5 seeds, about five minutes on two processors
+python tests/lessons.py            all lessons, 5 seeds, about three minutes on two processors
 python tests/lessons.py capacity   one of them; their names are in LESSONS below
 """
 
