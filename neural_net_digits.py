@@ -843,7 +843,7 @@ def make_picture(networks, names, options):
             save(figure, options.output)
         except KeyboardInterrupt:
             problem = "Stopped by Ctrl-C: the picture is not saved."
-        except OSError as error:
+        except Exception as error:  # no space, no permission, no LaTeX for a .pgf, ...
             problem = f"Cannot save the picture to {options.output}: {error}"
         if problem:
             print(problem, file=sys.stderr)

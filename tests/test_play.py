@@ -77,6 +77,7 @@ def test_it_begins_with_the_mistake_of_the_largest_output(game, learned):
     A2 = outputs_of(learned, learned.images_test)
     wrong = np.flatnonzero(A2.argmax(axis=1) != learned.y_test)
     assert game.index == wrong[A2[wrong].max(axis=1).argmax()]
+    assert [ax.get_ylim() for ax in game.figure.axes[1:]] == [(0, 1), (0, 1)]
     assert_tells_the_truth(game, learned)
 
 

@@ -284,6 +284,7 @@ def test_the_upper_panels_show_the_history_with_its_gap_and_its_median(learned):
     loss, accuracy, duration = axes = panels(learned)[:3]
     titles = ["Training vs Test Loss", "Training vs Test Accuracy", "Training Time (per epoch)"]
     assert [ax.get_title() for ax in axes] == titles
+    assert [ax.get_ylabel() for ax in axes] == ["loss (log scale)", "right answers, %", "milliseconds"]
     history = learned.history
     for ax, curves in [
         (loss, [history.train_loss, history.test_loss]),
@@ -384,7 +385,9 @@ def test_the_picture_is_the_same_whatever_the_readers_matplotlib_style(quick, tm
     assert (tmp_path / "usual.png").read_bytes() == (tmp_path / "styled.png").read_bytes()
 
 
-@pytest.mark.parametrize("trouble", [OSError(28, "No space left on device"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize(
+    "trouble", [OSError(28, "No space left on device"), RuntimeError("No space"), KeyboardInterrupt()], ids=repr
+)
 def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(quick, tmp_path, monkeypatch, capsys, trouble):
     (tmp_path / "picture.png").write_bytes(b"the old picture")
 
