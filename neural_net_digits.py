@@ -1,10 +1,10 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
 It trains a small network to read handwritten digits. First the network only guesses. Seconds later
-it reads nearly all of 360 images that it has never seen. Every step is below, in NumPy.
+it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
 You need the basics of Python and NumPy, and school algebra. Each new word is explained where it
-first stands. Read from the top. Then change a setting, guess what will happen, and run it again.
+first stands. Change a setting, guess what will happen, and run it again.
 """
 
 import argparse
@@ -17,7 +17,6 @@ from collections import namedtuple
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on small matrices, more threads only wait
 import matplotlib.pyplot as plt  # missing? python -m pip install matplotlib
 import numpy as np  # missing? python -m pip install numpy
-from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits  # missing? python -m pip install scikit-learn
 
@@ -25,7 +24,7 @@ LR = 0.00051  # learning rate: how long the steps of the training are (section 8
 EPOCHS = 6500  # how many steps the training takes (section 8)
 HIDDEN = 16  # how many hidden neurons the network has (section 5)
 TEST_FRACTION = 0.2  # which part of the images is kept for the test (section 2)
-SEED = 0  # start of the random numbers: another seed, another split and other first weights
+SEED = 0  # start of the random numbers: another seed gives another split
 
 
 # %% [markdown]
@@ -43,13 +42,11 @@ SEED = 0  # start of the random numbers: another seed, another split and other f
 #     ..::%%--**##....
 #     ....==##**......
 #
-# The array `X` has one image in each row: 64 numbers, one row of pixels after the other. The array
-# `y` has the labels. A label is the digit that the image shows.
+# The array `X` has an image in each row: 64 numbers, one row of pixels after the other. The array
+# `y` has the labels. A label is the digit that an image shows.
 #
-# Each section ends with an example, which a notebook runs. In Python, type this first, and then
-# the lines of the example without the `# `:
-#
-#     from neural_net_digits import *
+# Each section ends with an example for a notebook. It also works in Python, without the `# `,
+# after `from neural_net_digits import *`.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -57,20 +54,9 @@ def load_images():
     return digits.data.astype(np.float32), digits.target  # float32 needs half of float64's memory
 
 
-def as_text(image):
-    """Return an image (64,), pixels from 0 to 16, as 8 lines of text."""
-    lines = []
-    for row in image.reshape(8, 8):
-        line = ""
-        for pixel in row:
-            line += 2 * ".:-=+*#%@"[int(pixel) // 2]
-        lines.append(line)
-    return "\n".join(lines)
-
-
 # %% tags=["active-ipynb"]
 # X, y = load_images()
-# print(X[0], y[0])
+# print(X[0].reshape(8, 8), "shows a", y[0])
 
 
 # %% [markdown]
@@ -79,10 +65,10 @@ def as_text(image):
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. 13 people wrote the digits, and each person's digits are in both parts. So
-# the test does not show how well the network reads a stranger's digits. If the last 360 images are
-# the test, without shuffling, it reads only 90.8 % of them. With a random test it reads 96.8 %.
-# (Such figures are means over five seeds. `python tests/lessons.py` prints them.)
+# The test has a limit. The same 13 people wrote the images of both parts. So it does not show how
+# well the network reads a stranger's digits. With the last 360 images as the test, without
+# shuffling, it reads 90.8 %, not 96.8 %. (`python tests/lessons.py` prints such figures. They are
+# means over five seeds.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test; rng shuffles; N * test_fraction are for the test."""
@@ -105,8 +91,8 @@ def train_test_split(X, y, test_fraction, rng):
 # inputs have a similar size. So from each pixel we subtract its mean over the images, and divide
 # by its standard deviation, which is its usual distance from the mean.
 #
-# Both come from the training images alone. With the test images in them, the network would be told
-# something about its exam before the exam: a leak. That is why we split first.
+# Both come from the training images alone. With the test images in them, the network would know
+# something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
     """Return both, (N, 64) floats, shifted and scaled by means and deviations from X_train."""
@@ -123,9 +109,9 @@ def standardize(X_train, X_test):
 
 # %% [markdown]
 # ## 4. One-hot
-# The network has ten outputs, one for each digit. So a label must become ten targets: the numbers
-# that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0. One of them is "hot". This is
-# row 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
+# The network has ten outputs, one for each digit. So a label becomes ten targets, the numbers that
+# the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is row
+# 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -137,16 +123,16 @@ def one_hot(y, n_classes=10):
 # Y_train, Y_test = one_hot(y_train), one_hot(y_test)
 # print(y_train[0], "becomes", Y_train[0])
 
+
 # %% [markdown]
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
-# number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. Then the sigmoid turns this sum into a
-# number between 0 and 1, the activation: `a = 1 / (1 + exp(-z))`. (exp(-z) is 2.718... to the
-# power of -z. It is nearly 0 for a large z, and huge for a z far below 0.)
+# number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number between 0
+# and 1, the activation: `a = 1 / (1 + exp(-z))`. (exp(-z) is 2.718... to the power of -z. It is
+# nearly 0 for a large z, and huge for a z far below 0.)
 #
-# **Layers.** Hidden neurons get the 64 pixels. Ten output neurons get the activations of the
-# hidden neurons. "Hidden" only means: between inputs and outputs. For N images and H hidden
-# neurons:
+# **Layers.** H hidden neurons stand between inputs and outputs. They get the 64 pixels. Ten output
+# neurons get the activations of the hidden neurons. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
@@ -154,18 +140,17 @@ def one_hot(y, n_classes=10):
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies each
 # row of `X` by each column of `W1`, number by number, and adds up: all images and neurons at once.
-# The weights and biases are the parameters, 1,210 in all. Training changes nothing else.
+# Weights and biases are the parameters, 1,210 in all. Only they change in training.
 #
-# **Why a sigmoid?** Because its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`.
-# That is `X @ W + b` with `W = W1 @ W2` and `b = b1 @ W2 + b2`: two layers can do no more than
-# one.
+# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`. That is
+# `X @ W + b` with `W = W1 @ W2` and `b = b1 @ W2 + b2`: two layers can do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit, whatever
-# the other pixels show. A hidden neuron reacts to pixels together. These digits are so easy that
-# 95.9 % are read without a hidden layer, and 96.8 % with it. The test loss (section 6) shows more:
-# 0.053 without, 0.031 with.
+# the other pixels show. A hidden neuron reacts to pixels together. These digits are easy: 95.9 %
+# are read without a hidden layer, 96.8 % with it. The test loss (section 6) shows more: 0.053
+# without, 0.031 with.
 #
-# **The slope of the sigmoid** tells how fast a grows with z. It is `a * (1 - a)`. Why? Write e for
+# **The slope of the sigmoid**, how fast a grows with z, is `a * (1 - a)`. Why? Write e for
 # exp(-z). If z grows by a tiny d, e shrinks by `d * e`. (This is special about exp.) So `1 + e`
 # shrinks by the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction. But
 # `e / (1 + e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope is
@@ -212,15 +197,13 @@ def forward(params, X):
 
 # %% [markdown]
 # ## 6. How wrong is it?
-# **The error** E sums up squared differences: `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of
-# all images. (The half makes section 7 simpler.) More images make E larger, so we print the loss,
-# E / N. At first all outputs are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` =
-# 1.25.
+# **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. (The half makes
+# section 7 simpler.) More images make E larger, so we print the loss, E / N. At first all outputs
+# are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` = 1.25.
 #
-# **The answer** is the digit with the largest output. The accuracy is the part of the images that
-# get the right answer. Say that for a 3, output 3 is 0.6 and output 8 is 0.5. Training makes them
-# 0.9 and 0.1. The answer was right before, too. So the accuracy can stand still while the loss
-# falls.
+# **The answer** is the digit with the largest output. The accuracy is the part of right answers.
+# It can stand still while the loss falls. Say that for a 3, output 3 is 0.6 and output 8 is 0.5.
+# Training makes them 0.9 and 0.1. The answer was right before, too.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -241,16 +224,15 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 7. Backpropagation
-# **The question.** If one parameter w grows by a tiny d, E grows by d times some number. This
-# number, dw, is the derivative of E with respect to w. If it is below 0, E shrinks. The
-# derivatives for all 1,210 parameters together are the gradient.
+# If one parameter w grows by a tiny d, E grows by d times some number. This number, dw, is the
+# derivative of E with respect to w. If it is below 0, E shrinks. The derivatives for all
+# parameters together are the gradient.
 #
-# **The chain rule.** `W2` changes `Z2`, `Z2` changes `A2`, `A2` changes E: that is a chain. Each
-# link grows some number of times as fast as the one before, and these numbers multiply.
+# **The chain rule.** `W2` changes `Z2`, `Z2` changes `A2`, `A2` changes E. Each link of this chain
+# grows some number of times as fast as the one before, and these numbers multiply.
 #
-# **One output in numbers.** A hidden activation is A1 = 0.8, its weight is W2 = 0.5, and nothing
-# else is in the sum. The target is Y = 1. Read the left side down, then the right side up. (0.6 is
-# rounded.)
+# **One output in numbers.** An activation A1 = 0.8 has the weight W2 = 0.5, and nothing else is in
+# the sum. The target is Y = 1. Read the left side down, then the right side up. (0.6 is rounded.)
 #
 #     forward                               backward
 #     Z2 = A1 * W2           = 0.4          dW2 = dZ2 * A1             = -0.096 * 0.8     = -0.0768
@@ -260,8 +242,7 @@ def accuracy(A2, y):
 # - If A2 grows by d, `(A2 - Y)**2` grows by `2 * d * (A2 - Y) + d**2`. For a tiny d, `d**2` is too
 #   small to matter. Half of the rest is `d * (A2 - Y)`.
 # - If Z2 grows by d, A2 grows by d times the slope of the sigmoid.
-# - If W2 grows by d, Z2 grows by `d * A1`. If W2 were 0.51, E would be smaller by about 0.01 *
-#   0.0768.
+# - If W2 grows by d, Z2 grows by `d * A1`. So with W2 = 0.51, E is about 0.01 * 0.0768 smaller.
 #
 # **The whole network** does the same with arrays. Each derivative has the shape of its array. `*`
 # goes element by element, and `.T` swaps rows and columns.
@@ -277,8 +258,8 @@ def accuracy(A2, y):
 # - **Many images.** Let n be an image, h a hidden neuron, k an output. For image n, the derivative
 #   for `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these
 #   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
-# - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over
-#   all n.
+# - **A bias** is like a weight whose input is always 1. Its derivative is `dZ2`, summed over all
+#   n.
 # - **Many outputs.** Hidden neuron h changes all ten outputs. Each is a chain, and their effects
 #   add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is `dZ2 @ W2.T`.
 # - **The first layer** goes like the second one, with `X` in the place of `A1`.
@@ -307,6 +288,7 @@ def backward(params, X, Y, A1, A2):
 # growth = (loss(A2_after, Y_train) - loss(A2, Y_train)) * len(X_train)
 # print("measured:", growth / 0.000001, "backward says:", gradient.W1[20, 3])
 
+
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** Each parameter takes a small step against its derivative: `W1 = W1 - lr *
@@ -314,15 +296,14 @@ def backward(params, X, Y, A1, A2):
 # parameters, so each step needs a new one. lr, the learning rate, sets how long the steps are.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
-# images have been used once. Here each batch has all of them (a full batch): an epoch is one step.
+# images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, and so is its gradient. Many programs take
-# the mean, which is 1437 times smaller. For the same step they need 1437 * 0.00051 = 0.73. So
-# before you copy an lr, look which one is meant. With the mean, 0.00051 is much too small: try
-# `--lr 3.5e-7` here.
+# the mean. For the same step they need 1437 * 0.00051 = 0.73. With the mean, 0.00051 is much too
+# small: try `--lr 3.5e-7` here, which is 0.00051 / 1437.
 #
-# **A much too large lr** goes so far in the first steps that all outputs are saturated. The slope
-# there is nearly 0, so no later step leads back. Try `--lr 0.051`.
+# **Why is lr not larger?** With `--lr 0.051` the first steps go so far that all outputs are
+# saturated. The slope there is nearly 0, so no later step leads back.
 # %%
 # Entry i of the first four is from after i epochs. epoch_seconds has the time of each step.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -387,6 +368,7 @@ def print_row(history):
 # params = init_params(64, HIDDEN, 10, rng)
 # history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)
 
+
 # %% [markdown]
 # ## 9. All of it, in order
 # This function is the whole story. The example then gives one image to the trained network.
@@ -404,8 +386,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
     X_train, X_test = standardize(images_train, images_test)
     params = init_params(64, hidden, 10, rng)
     n_params = sum(parameter.size for parameter in params)
-    n_images = f"{len(X_train)} training, {len(X_test)} test images"
-    print(f"64-{hidden}-10 network: {n_params:,} parameters to learn; {n_images}")
+    print(f"{len(X_train)} training and {len(X_test)} test images")
+    print(f"64-{hidden}-10 network with {n_params:,} parameters")
     history = train(params, X_train, one_hot(y_train), X_test, one_hot(y_test), lr, epochs)
     return Learned(params, history, images_train, images_test, X_train, X_test, y_train, y_test)
 
@@ -415,8 +397,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # image = learned.images_test[0]  # or 64 numbers of your own in a NumPy array, from 0 to 16
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
-# print(as_text(image))
 # print(outputs.round(2), "so the answer is", outputs.argmax())
+
 
 # %% [markdown]
 # **What was left out.** Softmax and cross-entropy, in the place of the last sigmoid and E, learn
@@ -430,24 +412,23 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# - **Loss.** First, both losses fall together. Then the training loss goes on falling, but the
-#   test loss hardly does. What is learned now is mostly true of the training images only. That is
-#   overfitting. The gap, test loss - training loss, shows it. But a gap does not mean that
-#   training does harm. With `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss
-#   is lower, 0.029 instead of 0.031. Harm begins where the test loss rises again.
-# - **Accuracy** shows the gap in right answers. **Time** is how long each step took. The time for
-#   measuring losses and accuracies is not in it.
-# - **Weights.** The 64 weights of each hidden neuron, where their pixels are. Ink on a red pixel
-#   raises z, ink on a blue one lowers it. Where nobody writes, the first random weights remain.
+# - **Loss.** First, both losses fall together. Then only the training loss goes on falling: what
+#   is learned now is mostly true of the training images only. That is overfitting. The gap, test
+#   loss - training loss, shows it. But a gap does not mean that training does harm. With `--lr
+#   0.0051` it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of
+#   0.031. Harm begins where the test loss rises again.
+# - **Accuracy** shows the gap in right answers. **Time** is that of each step, without measuring
+#   losses and accuracies.
+# - **Weights** of each hidden neuron, each where its pixel is. Ink on a red pixel raises z, ink on
+#   a blue one lowers it. Where nobody writes, the first random weights remain.
 # - **Confusion matrix.** How often each label got each answer. Right answers are on the diagonal.
 # - **Wrong answers**, those with the largest outputs first.
 #
 # **Does a smaller network help against overfitting?** Try `--compare-hidden 2 4 8 16 32 64`. How
-# much a network can learn is called its capacity. With 4 hidden neurons the gap is not smaller
-# than with 16, but larger, 0.033 instead of 0.022, and the test accuracy is 86.3 % instead of 96.8
-# %. With 2 the gap is only 0.016, but even of the training images half are read wrongly. That is
-# underfitting. With 64 the gap is as with 16. So here a smaller network memorizes less only
-# because it learns less.
+# much a network can learn is its capacity. With 4 hidden neurons the gap is larger than with 16,
+# 0.033 instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 the gap is only
+# 0.016, but even of the training images half are read wrongly. That is underfitting. With 64 the
+# gap is as with 16. So here a smaller network memorizes less only because it learns less.
 #
 # **More images help.** After 100 training images, the network reads all of them, but only 86.4 %
 # of the test images. This gap of 13.6 points falls to 6.3 with 300 images, and to 2.9 with 1437.
@@ -456,36 +437,30 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **One pixel is enough.** Try `--play`, and change images with the mouse. Each right answer
 # becomes wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
 # standardized, its ink is a huge number. But even pixels with ink in half of the images do it to
-# 30 % of the right answers. The network has learned what tells ten digits apart. It was never
-# taught what is not a digit.
+# 30 % of the right answers. The network was never taught what is not a digit.
 # %%
-def draw_two_curves(ax, x, train, test, marker=""):
+def draw_curves(ax, x, train, test, marker=""):
     """Draw against x what was measured on the training images and what on the test images."""
-    ax.plot(x, train, color="C0", marker=marker, label="training images")
-    ax.plot(x, test, color="C1", linestyle="--", marker=marker, label="test images")
+    ax.plot(x, train, "C0", marker=marker, label="training images")
+    ax.plot(x, test, "C1--", marker=marker, label="test images")
     ax.grid(alpha=0.3)
 
 
 def use_log_scale(ax):
     """Make the y axis logarithmic, with plain numbers: 0.01, 0.02, 0.05, 0.1, ..."""
-    ax.set_yscale("log")
+    ax.set(yscale="log", ylabel="loss (log scale)")
     ax.minorticks_off()
-    low, high = ax.get_ylim()
-    if high > 10 * low:
-        ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
-    else:  # 1, 2 and 5 may all be outside
-        ax.yaxis.set_major_locator(plt.MaxNLocator(6))
+    ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
     ax.yaxis.set_major_formatter("{x:g}")
 
 
 def draw_loss(ax, history):
-    """Draw both losses after each epoch, and their difference at the end."""
-    last = len(history.epoch_seconds)
-    ends = history.train_loss[-1], history.test_loss[-1]
-    draw_two_curves(ax, range(last + 1), history.train_loss, history.test_loss)
-    ax.plot([last, last], ends, color="black", linewidth=3, label=f"gap: {ends[1] - ends[0]:.4f}")
-    ax.set(title="Training vs Test Loss", xlabel="epoch", ylabel="loss (log scale)")
-    ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
+    """Draw both losses after each epoch, and the gap at the end."""
+    epochs = range(len(history.train_loss))
+    draw_curves(ax, epochs, history.train_loss, history.test_loss)
+    train_loss, test_loss, gap = final_figures(history)[:3]
+    ax.vlines(epochs[-1], train_loss, test_loss, "black", linewidth=3, label=f"gap: {gap:.4f}")
+    ax.set_title("Training vs Test Loss")
     use_log_scale(ax)
     ax.legend()
 
@@ -493,23 +468,20 @@ def draw_loss(ax, history):
 def draw_accuracy(ax, history):
     """Draw both accuracies after each epoch."""
     epochs = range(len(history.train_accuracy))
-    draw_two_curves(ax, epochs, 100 * history.train_accuracy, 100 * history.test_accuracy)
-    ax.set(title="Training vs Test Accuracy", xlabel="epoch", ylabel="right answers, %")
-    ax.set_ylim(0, 102)
-    ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
+    draw_curves(ax, epochs, 100 * history.train_accuracy, 100 * history.test_accuracy)
+    ax.set(title="Training vs Test Accuracy", ylabel="right answers, %", ylim=(0, 102))
     ax.legend(loc="lower right")
 
 
 def draw_time(ax, epoch_seconds):
     """Draw how many milliseconds each step took, and the median."""
-    milliseconds = 1000 * epoch_seconds
-    ax.plot(range(1, len(milliseconds) + 1), milliseconds, ".", markersize=2, rasterized=True)
-    ax.set(title="Training Time (per epoch)", xlabel="epoch", ylabel="milliseconds")
-    ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
-    if len(milliseconds) > 0:
+    ax.set(title="Training Time (per epoch)", ylabel="milliseconds")
+    if len(epoch_seconds) > 0:
+        milliseconds = 1000 * epoch_seconds
         median = np.median(milliseconds)
+        ax.plot(range(1, len(milliseconds) + 1), milliseconds, ".", markersize=2)
         ax.axhline(median, color="black", label=f"median: {median:.3f} ms")
-        ax.set_ylim(0, 3 * median)  # the few steps that had to wait for other programs are left out
+        ax.set_ylim(0, 3 * median)  # steps that waited for other programs are left out
         ax.legend(loc="upper right")
 
 
@@ -556,17 +528,16 @@ def find_mistakes(A2, y):
 
 
 def draw_mistakes(ax, images, A2, y):
-    """Draw up to 12 images (N, 64) with wrong answers, those with the largest outputs first."""
-    answers = A2.argmax(axis=1)
-    wrong = find_mistakes(A2, y)
-    shown = wrong[:12]
-    ax.set(title=f"{len(wrong)} of {len(y)} answers are wrong")
+    """Draw up to 12 of the images (N, 64) with wrong answers."""
+    mistakes = find_mistakes(A2, y)
+    ax.set_title(f"{len(mistakes)} of {len(y)} answers are wrong")
     ax.set_axis_off()
-    if len(shown) > 0:
-        tiled, corners = tile(images[shown], gap=3)
+    if len(mistakes) > 0:
+        tiled, corners = tile(images[mistakes[:12]], gap=3)
         ax.imshow(tiled, cmap="Greys", vmin=0, vmax=16)
-        for i, (left, top) in zip(shown, corners):
-            ax.text(left + 3.5, top - 1, f"{y[i]} read as {answers[i]}", ha="center", fontsize=9)
+        for i, (left, top) in zip(mistakes, corners):
+            name = f"{y[i]} read as {A2[i].argmax()}"
+            ax.text(left + 3.5, top - 1, name, ha="center", fontsize=9)
 
 
 def draw_learned(figure, learned):
@@ -578,6 +549,9 @@ def draw_learned(figure, learned):
     draw_loss(axes[0, 0], history)
     draw_accuracy(axes[0, 1], history)
     draw_time(axes[0, 2], history.epoch_seconds)
+    for ax in axes[0]:
+        ax.set_xlabel("epoch")
+        ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
     draw_weights(axes[1, 0], learned.params.W1)
     draw_confusion(axes[1, 1], A2.argmax(axis=1), learned.y_test)
     draw_mistakes(axes[1, 2], learned.images_test, A2, learned.y_test)
@@ -586,31 +560,29 @@ def draw_learned(figure, learned):
     figure.suptitle(title, fontsize=16)
 
 
-def draw_comparison(figure, networks, names):
-    """Draw how each of the networks, a list of Learned, ended; names are those of their sizes."""
-    loss_ax, accuracy_ax = figure.subplots(1, 2)
-    figure.subplots_adjust(0.06, 0.13, 0.98, 0.92)
-    x = range(len(networks))
-    ends = np.array([final_figures(learned.history) for learned in networks])  # (networks, 6)
-    draw_two_curves(loss_ax, x, ends[:, 0], ends[:, 1], marker="o")
-    loss_ax.plot(x, ends[:, 2], ":", color="black", marker="o", label="gap")
-    loss_ax.set(title="Final Loss", ylabel="loss (log scale)")
-    use_log_scale(loss_ax)
-    draw_two_curves(accuracy_ax, x, 100 * ends[:, 3], 100 * ends[:, 4], marker="o")
-    accuracy_ax.plot(x, 100 * ends[:, 5], ":", color="black", marker="o", label="gap")
-    accuracy_ax.set(title="Final Accuracy", ylabel="right answers, %")
-    for ax in (loss_ax, accuracy_ax):
-        ax.set(xlabel="hidden neurons (* stopped early)")
-        ax.set_xticks(x, names, rotation=0 if len(names) < 9 else 90)
-        ax.legend()
-
-
 def final_figures(history):
-    """Return the last training and test loss and their gap, and the same of the accuracies."""
+    """Return the last training loss, test loss and their gap, and the same of the accuracies."""
     train_loss, test_loss = history.train_loss[-1], history.test_loss[-1]
     train_accuracy, test_accuracy = history.train_accuracy[-1], history.test_accuracy[-1]
     losses = [train_loss, test_loss, test_loss - train_loss]
     return losses + [train_accuracy, test_accuracy, train_accuracy - test_accuracy]
+
+
+def draw_comparison(figure, networks, names):
+    """Draw the final figures of each of the networks, a list of Learned, above its name."""
+    ends = np.array([final_figures(learned.history) for learned in networks])  # (networks, 6)
+    x = range(len(networks))
+    axes = figure.subplots(1, 2)
+    figure.subplots_adjust(0.06, 0.13, 0.98, 0.92)
+    for ax, (train, test, gap) in zip(axes, [ends[:, :3].T, 100 * ends[:, 3:].T]):
+        draw_curves(ax, x, train, test, marker="o")
+        ax.plot(x, gap, "k:", marker="o", label="gap")
+        ax.set_xlabel("hidden neurons (* stopped early)")
+        ax.set_xticks(x, names, rotation=0 if len(names) < 9 else 90)
+        ax.legend()
+    axes[0].set_title("Final Loss")
+    use_log_scale(axes[0])
+    axes[1].set(title="Final Accuracy", ylabel="right answers, %")
 
 
 # %%
@@ -618,98 +590,91 @@ class Playground:
     """A figure with an image to paint on, and with all the activations that it causes."""
 
     def __init__(self, figure, learned):
-        """Draw the figure with the first wrong answer, and wait for the mouse and the keys."""
+        """Draw the first wrong answer, and wait for the mouse and the keys."""
         self.figure, self.learned = figure, learned
         self.button = None  # the mouse button that is painting
-        self.background = None  # the figure as drawn, without what changes
         image_ax, hidden_ax, output_ax = figure.subplots(1, 3, width_ratios=(5, 4, 4))
         figure.subplots_adjust(0.03, 0.17, 0.98, 0.83)
-        image_ax.set(title="The image: paint on it", xticks=[], yticks=[])
+        image_ax.set(title="Left mouse button: ink. Right: no ink.", xticks=[], yticks=[])
         hidden_ax.set(title="Activations", xlabel="hidden neuron", ylim=(0, 1))
         hidden_ax.xaxis.set_major_locator(plt.MaxNLocator(17, integer=True))
         output_ax.set(title="Outputs", xlabel="digit", xticks=range(10), ylim=(0, 1))
-        keys = "0-9: an image of that digit. Arrows: a wrong answer. e: empty. u: undo. Esc: end."
-        figure.text(0.5, 0.03, f"Left mouse button: ink. Right: no ink. {keys}", ha="center")
-        self.title = figure.text(0.5, 0.92, "", ha="center", fontsize=15)
-        self.picture = image_ax.imshow(np.zeros((8, 8)), cmap="Greys", vmin=0, vmax=16)
-        image_ax.set(xlim=(-0.6, 7.6), ylim=(7.6, -0.6))  # a margin, so that the frame can be seen
+        keys = "0-9: an image of that digit. Arrows: a wrong answer. e: empty. u: undo. q: end."
+        figure.text(0.5, 0.03, keys, ha="center")
+        # What changes is animated: on_draw draws it, which is faster than drawing the whole figure.
+        self.title = figure.suptitle("", animated=True)
+        self.picture = image_ax.imshow(np.zeros((8, 8)), "Greys", vmin=0, vmax=16, animated=True)
         edges = np.arange(len(learned.params.b1) + 1) - 0.5
-        self.hidden = hidden_ax.stairs(edges[1:], edges, fill=True)
-        self.bars = list(output_ax.bar(range(10), 1))
-        for artist in [self.title, self.picture, self.hidden] + self.bars:
-            artist.set_animated(True)  # left to on_draw, which is faster than drawing the figure
-        for event in ("button_press_event", "motion_notify_event", "button_release_event"):
-            figure.canvas.mpl_connect(event, self.on_mouse)
+        self.hidden = hidden_ax.stairs(edges[1:], edges, fill=True, animated=True)
+        self.outputs = output_ax.bar(range(10), 1, animated=True)
+        for name in ("button_press_event", "motion_notify_event", "button_release_event"):
+            figure.canvas.mpl_connect(name, self.on_mouse)
         figure.canvas.mpl_connect("key_press_event", self.on_key)
         figure.canvas.mpl_connect("draw_event", self.on_draw)
+        figure.canvas.draw()
         self.mistakes = find_mistakes(forward(learned.params, learned.X_test)[1], learned.y_test)
-        self.index = self.mistakes[0] if len(self.mistakes) > 0 else 0  # of the test image
-        self.update(learned.images_test[self.index])
+        self.index = 0  # of the test image
+        self.show_next(self.mistakes[:1])
 
-    def update(self, image):
-        """Let the network read the image (64,), as in section 9, and draw what changes."""
+    def on_draw(self, event=None):
+        """Keep a copy of what does not change, and draw what changes."""
+        self.background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
+        for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
+            self.figure.draw_artist(artist)
+
+    def show(self, image):
+        """Let the network read an image (64,), as in section 9, and show what it does."""
         self.image = image
         A1, A2 = forward(self.learned.params, standardize(self.learned.images_train, image)[1])
         answer = A2.argmax()
-        changed = "" if np.array_equal(image, self.learned.images_test[self.index]) else ", changed"
-        name = f"Test image {self.index}, label {self.learned.y_test[self.index]}{changed}"
-        self.title.set_text(f"{name}. The network answers {answer}, with output {A2[answer]:.2f}.")
+        start = f"First test image {self.index}, label {self.learned.y_test[self.index]}."
+        self.title.set_text(f"{start} The network answers {answer}, with output {A2[answer]:.2f}.")
         self.picture.set_data(image.reshape(8, 8))
         self.hidden.set_data(A1)
-        for digit, bar in enumerate(self.bars):
+        for digit, bar in enumerate(self.outputs):
             bar.set(height=A2[digit], color="C1" if digit == answer else "C0")
-        if self.background is not None:
-            self.figure.canvas.restore_region(self.background)
-            self.on_draw()
-            self.figure.canvas.blit(self.figure.bbox)
+        self.figure.canvas.restore_region(self.background)
+        self.on_draw()
+        self.figure.canvas.blit(self.figure.bbox)
 
-    def on_draw(self, event=None):
-        """Keep the figure as Matplotlib has drawn it, and draw on it what changes."""
-        self.background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
-        for artist in [self.title, self.picture, self.hidden] + self.bars:
-            self.figure.draw_artist(artist)
+    def show_next(self, numbers):
+        """Show the next of the test images with these numbers; after the last, the first."""
+        later = numbers[numbers > self.index]
+        if len(numbers) > 0:
+            self.index = later[0] if len(later) > 0 else numbers[0]
+        self.show(self.learned.images_test[self.index])
 
     def on_mouse(self, event):
-        """Paint from the press of a button inside the image to its release."""
+        """Paint from the press of a button on the image to its release."""
         inside = event.inaxes is self.picture.axes
-        zooming = self.figure.canvas.widgetlock.locked()  # with a button of the toolbar
+        zooming = self.figure.canvas.widgetlock.locked()  # with the toolbar
         if event.name == "button_press_event" and inside and not zooming:
             self.button = event.button
-        elif event.name == "button_release_event":
+        if event.name == "button_release_event":
             self.button = None
         if inside and self.button in (1, 3):  # left, right
             rows, columns = np.indices((8, 8))
             distance = np.hypot(rows - event.ydata, columns - event.xdata).ravel()
-            ink = 6 * np.exp(-2 * distance**2) * (1 if self.button == 1 else -1)
-            self.update(np.clip(self.image + ink, 0, 16).astype(np.float32))
+            ink = np.exp(-2 * distance**2) * (6 if self.button == 1 else -6)
+            self.show(np.clip(self.image + ink, 0, 16).astype(np.float32))
 
     def on_key(self, event):
-        """Show another image, or end."""
+        """Show another image. (Matplotlib itself closes the window for a q.)"""
         if event.key in list("0123456789"):
             self.show_next(np.flatnonzero(self.learned.y_test == int(event.key)))
         elif event.key in ("left", "right", "up", "down"):
             self.show_next(np.sort(self.mistakes))
         elif event.key == "e":
-            self.update(np.zeros(64, np.float32))
+            self.show(np.zeros(64, np.float32))
         elif event.key == "u":
-            self.update(self.learned.images_test[self.index])
-        elif event.key == "escape":
-            plt.close(self.figure)
-
-    def show_next(self, images):
-        """Show the next of these test images, given by their numbers."""
-        if len(images) > 0:
-            later = images[images > self.index]
-            self.index = later[0] if len(later) > 0 else images[0]
-            self.update(self.learned.images_test[self.index])
+            self.show(self.learned.images_test[self.index])
 
 
 def play(learned):
-    """Let the reader change images in a window, until it is closed."""
-    with plt.style.context("default"):
-        figure = new_figure((13, 5.5), show=True)
-        figure.playground = Playground(figure, learned)  # so that it lives as long as the figure
-        show_window(figure)
+    """Open a window to change images in; return when it is closed."""
+    figure = new_figure((13, 5.5), show=True)
+    figure.playground = Playground(figure, learned)  # or Python would delete it
+    show_window(figure)
 
 
 # %% [markdown]
@@ -727,85 +692,98 @@ def main(argv=None):
         print_comparison(networks, names)
     else:
         print_accuracy(networks[0], names[0])
-    saved = make_picture(networks, names, options)
-    if options.play:
-        play(networks[0])
+    with plt.style.context("default"):  # whatever the reader's own style is
+        saved = make_picture(networks, names, options)
+        if options.play:
+            play(networks[0])
     if not saved and is_script():
         sys.exit(1)
     return networks if options.compare_hidden else networks[0]
 
 
+def as_text(image):
+    """Return an image (64,), pixels from 0 to 16, as 8 lines of text."""
+    lines = []
+    for row in image.reshape(8, 8):
+        line = ""
+        for pixel in row:
+            line += 2 * ".:-=+*#%@"[int(pixel) // 2]
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def parse_arguments(argv):
     """Return the options; where one cannot work, say why in one line and end with status 2."""
-    parser = argparse.ArgumentParser(description="Train a network to read handwritten digits.")
-    test_help = "part of the images for the test (%(default)s)"
+    shown = argparse.ArgumentDefaultsHelpFormatter
+    parser = argparse.ArgumentParser(formatter_class=shown, description="Learn to read digits.")
+    size = number(int, 1, 10_000)
+    part = number(float, 0.01, 0.99)
     add = parser.add_argument  # the settings are given as text, so that argparse checks them, too
-    add("--lr", type=float, default=str(LR), help="learning rate (%(default)s)")
-    add("--epochs", type=int, default=str(EPOCHS), metavar="N", help="steps (%(default)s)")
-    add("--hidden", type=int, default=str(HIDDEN), metavar="N", help="neurons (%(default)s)")
-    add("--seed", type=int, default=str(SEED), metavar="N", help="random numbers (%(default)s)")
-    add("--test-fraction", type=float, default=str(TEST_FRACTION), metavar="F", help=test_help)
-    add("--compare-hidden", type=int, nargs="+", default=[], metavar="N", help="compare sizes")
-    add("--output", default="neural_net_digits.png", metavar="FILE", help="picture (%(default)s)")
+    add("--lr", type=number(float, 1e-300, 1e300), default=str(LR), help="learning rate")
+    add("--epochs", type=number(int, 1, 1_000_000), default=str(EPOCHS), help="steps")
+    add("--hidden", type=size, default=str(HIDDEN), help="hidden neurons")
+    add("--seed", type=number(int, 0, np.inf), default=str(SEED), help="start of random numbers")
+    add("--test-fraction", type=part, default=str(TEST_FRACTION), help="part of the images")
+    add("--compare-hidden", type=size, nargs="+", metavar="N", help="several sizes, side by side")
+    add("--output", type=picture_file, default="neural_net_digits.png", help="the picture")
     add("--no-show", action="store_true", help="save the picture without showing it")
-    add("--play", action="store_true", help="after the training, change images with the mouse")
+    add("--play", action="store_true", help="then change images with the mouse, in a window")
     if argv is None:
         argv = sys.argv[1:] if is_script() else []  # in a notebook they are not for us
     options = parser.parse_args(argv)
-    for fits, problem in checks(options):
-        if not fits:
-            parser.error(f"argument {problem}")
+    if options.play and (options.no_show or options.compare_hidden):
+        parser.error("argument --play: not with --no-show or --compare-hidden")
     if options.play and not has_window():
         parser.error("argument --play: needs a screen, to open a window on it")
     return options
 
 
-def checks(options):
-    """Return pairs: whether something can work, and what to say if not."""
-    folder = os.path.dirname(options.output) or "."
-    ending = os.path.splitext(options.output)[1].lower()[1:]
-    formats = Figure().canvas.get_supported_filetypes()
-    sizes = [options.hidden] + options.compare_hidden
-    return [
-        (0 < options.lr < np.inf, "--lr: must be a number above 0"),
-        (1 <= options.epochs <= 1_000_000, "--epochs: must be from 1 to 1000000"),
-        (1 <= options.hidden <= 10_000, "--hidden: must be from 1 to 10000"),
-        (options.seed >= 0, "--seed: must be 0 or more"),
-        (0.01 <= options.test_fraction <= 0.99, "--test-fraction: must be from 0.01 to 0.99"),
-        (min(sizes) >= 1 and max(sizes) <= 10_000, "--compare-hidden: must be from 1 to 10000"),
-        (ending in formats, "--output: must end in .png, .pdf, ..."),
-        (not os.path.isdir(options.output), f"--output: {options.output} is a folder"),
-        (os.access(folder, os.W_OK), f"--output: cannot write into the folder {folder}"),
-        (not (options.play and options.no_show), "--play: needs a window, so leave out --no-show"),
-        (not (options.play and options.compare_hidden), "--play: leave out --compare-hidden"),
-    ]
+def number(kind, low, high):
+    """Return a function that turns text into a number of this kind from low to high."""
+
+    def convert(text):
+        value = kind(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"must be from {low} to {high}")
+        return value
+
+    convert.__name__ = kind.__name__  # argparse names it if text is no number
+    return convert
+
+
+def picture_file(path):
+    """Return path, if a picture can be saved there."""
+    folder, name = os.path.split(path)
+    ending = os.path.splitext(name)[1][1:].lower()
+    if ending not in Figure().canvas.get_supported_filetypes():
+        raise argparse.ArgumentTypeError("must end in .png, .pdf, .svg, ...")
+    if os.path.isdir(path) or not os.access(folder or ".", os.W_OK):
+        raise argparse.ArgumentTypeError(f"cannot write {path}: choose a file in another folder")
+    return path
 
 
 def learn_each_size(options):
     """Return a list of Learned, and their sizes as text: with a * if Ctrl-C ended the training."""
-    networks = []
-    names = []
-    for hidden in sorted(set(options.compare_hidden)) or [options.hidden]:
-        networks.append(learn_and_check(hidden, options))
-        unfinished = len(networks[-1].history.epoch_seconds) < options.epochs
+    networks, names = [], []
+    fixed = options.lr, options.epochs, options.seed, options.test_fraction
+    for hidden in sorted(set(options.compare_hidden or [options.hidden])):
+        with np.errstate(all="ignore"):  # what is too large to be a number is found by check
+            learned = learn_digits(hidden, *fixed)
+        check(learned.history)
+        unfinished = len(learned.history.epoch_seconds) < options.epochs
+        networks.append(learned)
         names.append(f"{hidden}*" if unfinished else f"{hidden}")
         if unfinished:
             break
     return networks, names
 
 
-def learn_and_check(hidden, options):
-    """Return a Learned; if a loss is no number, end with one line and status 1."""
-    lr = options.lr
-    with np.errstate(all="ignore"):  # what is too large to be a number is found below
-        learned = learn_digits(hidden, lr, options.epochs, options.seed, options.test_fraction)
-    losses = learned.history.train_loss + learned.history.test_loss
-    broken = np.flatnonzero(~np.isfinite(losses))
-    if len(broken) > 0 and broken[0] == 0:
-        sys.exit("The loss is no number before the first step: look at images and first weights.")
+def check(history):
+    """If a loss is no number, end with one line and status 1."""
+    broken = np.flatnonzero(~np.isfinite(history.train_loss + history.test_loss))
     if len(broken) > 0:
-        sys.exit(f"After epoch {broken[0]} the loss is no number any more: lower --lr, now {lr:g}.")
-    return learned
+        cause = "lower --lr" if broken[0] > 0 else "look at the images and the first weights"
+        sys.exit(f"After epoch {broken[0]} the loss is no number: {cause}.")
 
 
 def print_accuracy(learned, name):
@@ -831,26 +809,34 @@ def print_comparison(networks, names):
 
 def make_picture(networks, names, options):
     """Draw, save and, where that is possible, show what was learned; return whether it is saved."""
-    problem = None
-    with plt.style.context("default"):  # whatever the reader's own style is
-        show = not options.no_show and not options.play
-        figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
-        try:
-            if options.compare_hidden:
-                draw_comparison(figure, networks, names)
-            else:
-                draw_learned(figure, networks[0])
-            save(figure, options.output)
-        except KeyboardInterrupt:
-            problem = "Stopped by Ctrl-C: the picture is not saved."
-        except Exception as error:  # no space, no permission, no LaTeX for a .pgf, ...
-            problem = f"Cannot save the picture to {options.output}: {error}"
-        if problem:
-            print(problem, file=sys.stderr)
+    show = not options.no_show and not options.play
+    figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
+    try:
+        if options.compare_hidden:
+            draw_comparison(figure, networks, names)
         else:
-            print(f"Picture saved to {options.output}")
-        show_window(figure)
+            draw_learned(figure, networks[0])
+        save(figure, options.output)
+        problem = None
+    except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
+        problem = str(error) or "stopped by Ctrl-C"
+        print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
+    else:
+        print(f"Picture saved to {options.output}")
+    show_window(figure)
     return problem is None
+
+
+def save(figure, path):
+    """Save the figure beside path and then move it there, so that path is never half a picture."""
+    folder, name = os.path.split(path)
+    part = os.path.join(folder, f"{os.getpid()}-{name}")
+    try:
+        figure.savefig(part, dpi=120)
+        os.replace(part, path)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
 
 
 def new_figure(size, show):
@@ -863,15 +849,11 @@ def new_figure(size, show):
     return Figure(figsize=size)
 
 
-def save(figure, path):
-    """Save the figure beside path and then move it there, so that path is never half a picture."""
-    part = f"{path}.{os.getpid()}.part"
-    try:
-        figure.savefig(part, dpi=120, format=os.path.splitext(path)[1].lower()[1:])
-        os.replace(part, path)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
+def has_window():
+    """Return whether a new figure gets a window."""
+    figure = new_figure((1, 1), show=True)
+    plt.close(figure)
+    return bool(figure.canvas.required_interactive_framework)
 
 
 def show_window(figure):
@@ -885,23 +867,14 @@ def show_window(figure):
         plt.close(figure)
 
 
-def has_window():
-    """Return whether a new figure gets a window."""
-    manager = new_figure((1, 1), show=True).canvas.manager
-    if manager is None:
-        return False
-    plt.close(manager.num)
-    return type(manager).show is not FigureManagerBase.show  # where nothing can be shown
-
-
 def is_script():
-    """Return whether this file is the program that runs, not a notebook or another program."""
-    return os.path.abspath(sys.argv[0]) == os.path.abspath(globals().get("__file__", ""))
+    """Return whether this file was started by its name: not imported, and not in a notebook."""
+    return __name__ == "__main__" and "__file__" in globals()
 
 
 def run_program():
     """Return what main returns; where it cannot go on, end with one line and a status above 0."""
-    if is_script() and hasattr(sys.stdout, "reconfigure"):
+    if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # for consoles without ✅
     try:
         return main()

@@ -18,22 +18,34 @@ SCRIPT = Path(nn.__file__).resolve()
 plt.switch_backend("agg")  # no test in this process opens a window
 
 
-def surroundings(**changes):
-    """Return this process's environment without a screen or settings of its own, and with changes."""
+def start(*command, folder, **changes):
+    """Start Python in a folder, without a screen or settings of ours; its output comes as text."""
     ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS", "MPLCONFIGDIR")
-    return {name: value for name, value in os.environ.items() if name not in ours} | changes
+    usual = {name: value for name, value in os.environ.items() if name not in ours}
+    environment = {**usual, "PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [sys.executable, *map(str, command)]
+    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8", errors="replace", **pipes)
 
 
-def run(*arguments, folder, python=(), **changes):
-    """Run the script in a folder, as a user does; return the finished process, its output as text."""
-    command = [sys.executable, *python, str(SCRIPT), *map(str, arguments)]
-    environment = surroundings(**changes)
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=300)
-    done.stdout, done.stderr = (
-        done.stdout.decode(errors="replace"),
-        done.stderr.decode(errors="replace"),
-    )
-    return done
+def run(*command, folder, typed="", **changes):
+    """Run Python in a folder until it ends; return its exit status, output and errors."""
+    process = start(*command, folder=folder, **changes)
+    output, errors = process.communicate(typed, timeout=300)
+    return SimpleNamespace(status=process.returncode, output=output, errors=errors)
+
+
+def interrupt(monkeypatch, name, call):
+    """Make a function of the script end in a KeyboardInterrupt when it is called for this time."""
+    usual, left = getattr(nn, name), [call]
+
+    def interrupted(*arguments):
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        return usual(*arguments)
+
+    monkeypatch.setattr(nn, name, interrupted)
 
 
 def size_of_png(path):
@@ -68,6 +80,6 @@ def digits():
 
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory):
-    """Run the script once with its defaults in an empty folder; return the process and the folder."""
+    """Run the script once with its defaults in an empty folder; return what it did and the folder."""
     folder = tmp_path_factory.mktemp("fresh")
-    return run(folder=folder, PYTHONUTF8="1"), folder
+    return run(SCRIPT, folder=folder), folder

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split as sklearn_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
-from conftest import SCRIPT
+from conftest import SCRIPT, interrupt
 
 pytestmark = pytest.mark.filterwarnings("error")  # no step of the chapter may warn
 
@@ -29,30 +29,18 @@ def test_the_images_are_those_of_scikit_learn():
     assert (X.dtype, X.min(), X.max()) == (np.float32, 0, 16)
 
 
-def test_text_of_an_image_is_darker_where_there_is_more_ink():
-    X, _ = nn.load_images()
-    lines = nn.as_text(X[0]).splitlines()
-    pixels = [[".:-=+*#%@".index(line[2 * i]) for i in range(8)] for line in lines]
-    assert np.corrcoef(np.ravel(pixels), X[0])[0, 1] > 0.99
-
-
 # 2. Train and test
 
 
-@pytest.mark.parametrize("n", [2, 9, 1437, 1797])
-@pytest.mark.parametrize("test_fraction", [0.1, 0.2, 0.25, 0.5])
-def test_the_two_parts_have_the_sizes_of_scikit_learns_split(n, test_fraction):
-    X, y = np.zeros((n, 64)), np.zeros(n)
-    ours = nn.train_test_split(X, y, test_fraction, np.random.default_rng(0))
-    theirs = sklearn_split(X, y, test_size=test_fraction)
-    assert [part.shape for part in ours] == [part.shape for part in theirs]
-
-
-def test_each_image_goes_to_one_part_and_keeps_its_label():
-    X, y = np.arange(100).reshape(100, 1), np.arange(100) + 1000
-    X_train, X_test, y_train, y_test = nn.train_test_split(X, y, 0.2, np.random.default_rng(0))
-    assert sorted([*X_train[:, 0], *X_test[:, 0]]) == list(range(100))
-    np.testing.assert_array_equal([*y_train, *y_test], [*X_train[:, 0] + 1000, *X_test[:, 0] + 1000])
+@pytest.mark.parametrize("n", [2, 9, 1797])
+@pytest.mark.parametrize("test_fraction", [0.1, 0.2, 0.5])
+def test_each_image_keeps_its_label_in_one_of_two_parts_as_large_as_scikit_learns(n, test_fraction):
+    images = np.arange(n)
+    X_train, X_test, y_train, y_test = nn.train_test_split(images, -images, test_fraction, np.random.default_rng(0))
+    theirs = sklearn_split(images, test_size=test_fraction)
+    assert [len(X_train), len(X_test)] == [len(part) for part in theirs]
+    assert sorted([*X_train, *X_test]) == list(images)
+    np.testing.assert_array_equal([*y_train, *y_test], [*-X_train, *-X_test])
 
 
 def test_the_images_are_shuffled_before_they_are_split():
@@ -60,35 +48,24 @@ def test_the_images_are_shuffled_before_they_are_split():
     _, _, train, test = nn.train_test_split(images, images, 0.2, np.random.default_rng(0))
     assert abs(test.mean() - 500) < 100  # 20 % from one end would have a mean of 100 or 900
     assert (np.diff(train) < 0).mean() > 0.4
-    assert (np.diff(test) < 0).mean() > 0.4
 
 
 # 3. Standardize
 
 
 def test_standardizing_is_what_scikit_learns_standard_scaler_does(dtype):
-    X, y = nn.load_images()
-    X_train, X_test, _, _ = nn.train_test_split(X.astype(dtype), y, 0.2, np.random.default_rng(0))
-    assert (X_train.std(axis=0) == 0).any()  # pixels that never have ink are part of the claim
+    X, _ = nn.load_images()
+    X_train, X_test = X[:300].astype(dtype), X[300:].astype(dtype)
     scaler = StandardScaler().fit(X_train)
-    expected = scaler.transform(X_train), scaler.transform(X_test)
-    tolerance = 1e-12 if dtype == np.float64 else 1e-5
-    for ours, theirs in zip(nn.standardize(X_train, X_test), expected):
-        np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
+    assert (scaler.var_ == 0).any()  # pixels that never have ink are part of the claim
+    for ours, part in zip(nn.standardize(X_train, X_test), (X_train, X_test)):
+        np.testing.assert_allclose(ours, scaler.transform(part), rtol=1e-5, atol=1e-5)
         assert ours.dtype == dtype
 
 
-@pytest.mark.parametrize("ink", [0.0, 5.0])
-def test_a_pixel_that_is_the_same_in_all_training_images_is_only_shifted(ink):
-    X_train, X_test = nn.standardize(np.full((2, 1), ink), np.array([[ink + 3]]))
+def test_a_pixel_that_is_the_same_in_all_training_images_is_only_shifted():
+    X_train, X_test = nn.standardize(np.full((2, 1), 5.0), np.array([[8.0]]))
     assert (X_train.tolist(), X_test.tolist()) == ([[0], [0]], [[3]])
-
-
-def test_the_test_images_do_not_change_how_images_are_standardized():
-    X_train = np.random.default_rng(0).random((50, 64))
-    alone, _ = nn.standardize(X_train, X_train[:5])
-    beside_others, _ = nn.standardize(X_train, 1000 + X_train[:5])
-    np.testing.assert_array_equal(alone, beside_others)
 
 
 # 4. One-hot
@@ -98,9 +75,6 @@ def test_one_hot_is_what_scikit_learns_label_binarizer_does():
     _, y = nn.load_images()
     np.testing.assert_array_equal(nn.one_hot(y), LabelBinarizer().fit_transform(y))
     assert nn.one_hot(y).dtype == np.float32
-
-
-def test_one_hot_has_a_column_even_for_a_class_that_does_not_occur():
     assert nn.one_hot(np.array([1, 0]), n_classes=4).tolist() == [[0, 1, 0, 0], [1, 0, 0, 0]]
 
 
@@ -119,25 +93,14 @@ def test_the_slope_of_the_sigmoid_is_what_finite_differences_say():
     np.testing.assert_allclose(nn.sigmoid_derivative(expit(z)), numeric, atol=1e-10)
 
 
-def test_the_network_has_1210_parameters(dtype):
-    params = nn.init_params(64, 16, 10, np.random.default_rng(0), dtype)
-    assert [p.shape for p in params] == [(64, 16), (16,), (16, 10), (10,)]
-    assert sum(p.size for p in params) == 1210
-    assert {p.dtype for p in params} == {np.dtype(dtype)}
-
-
-def test_parameters_are_float32_unless_asked_otherwise():
-    assert {p.dtype for p in nn.init_params(2, 2, 2, np.random.default_rng(0))} == {np.dtype("f4")}
-
-
-def test_the_first_weights_are_small_and_random_and_the_first_biases_0():
-    params = nn.init_params(640, 160, 1000, np.random.default_rng(0))
-    for W in (params.W1, params.W2):
+def test_the_first_weights_are_small_and_random_and_the_first_biases_0(dtype):
+    params = nn.init_params(640, 160, 1000, np.random.default_rng(0), dtype)
+    for W, b in [(params.W1, params.b1), (params.W2, params.b2)]:
         assert abs(W.mean()) < 0.001
         assert W.std() == pytest.approx(0.1, rel=0.01)
-    assert not params.b1.any()
-    assert not params.b2.any()
-    assert not np.array_equal(params.W1.ravel()[:100], params.W2.ravel()[:100])
+        assert b.tolist() == [0] * W.shape[1]
+        assert W.dtype == b.dtype == dtype
+    assert nn.init_params(64, 16, 10, np.random.default_rng(0)).W1.dtype == np.float32
 
 
 def test_hidden_neurons_that_start_equal_stay_equal(digits):
@@ -150,49 +113,30 @@ def test_hidden_neurons_that_start_equal_stay_equal(digits):
     np.testing.assert_allclose(W1, W1[:, :1].repeat(16, axis=1), atol=1e-6 * abs(W1).max())
 
 
-def test_without_the_sigmoid_two_layers_are_one():
-    X, W1, b1, W2, b2 = (np.random.default_rng(0).random(shape) for shape in [(9, 64), (64, 16), 16, (16, 10), 10])
-    np.testing.assert_allclose((X @ W1 + b1) @ W2 + b2, X @ (W1 @ W2) + (b1 @ W2 + b2))
-
-
 def test_the_forward_pass_is_that_of_a_scikit_learn_network_with_the_same_weights(digits, dtype):
     params, (_, _, X, Y) = digits(dtype=dtype).params, digits(dtype=dtype).sets
-    params.b1[:], params.b2[:] = (
-        np.linspace(-1, 1, 16),
-        np.linspace(-1, 1, 10),
-    )  # or a lost bias would not show
+    params.b1[:], params.b2[:] = np.linspace(-1, 1, 16), np.linspace(-1, 1, 10)  # or a lost bias would not show
     theirs = MLPClassifier(hidden_layer_sizes=(16,), activation="logistic", solver="sgd")
     theirs.partial_fit(X, Y.astype(int), classes=np.arange(10))  # several labels at once: sigmoid outputs
     theirs.coefs_, theirs.intercepts_ = [params.W1, params.W2], [params.b1, params.b2]
-    _, A2 = nn.forward(params, X)
+    A1, A2 = nn.forward(params, X)
     np.testing.assert_allclose(A2, theirs.predict_proba(X), rtol=1e-5 if dtype == np.float32 else 1e-12)
-    assert A2.dtype == dtype
-
-
-def test_one_image_alone_is_read_as_it_is_among_others(digits):
-    params, (_, _, X, _) = digits(dtype=np.float64).params, digits(dtype=np.float64).sets
-    np.testing.assert_allclose(nn.forward(params, X[3])[1], nn.forward(params, X)[1][3], rtol=1e-12)
+    assert A1.dtype == A2.dtype == dtype
+    np.testing.assert_allclose(nn.forward(params, X[3])[1], A2[3], rtol=1e-5)  # one image alone
 
 
 # 6. How wrong is it?
 
 
 def test_the_loss_is_five_times_scikit_learns_mean_squared_error(dtype):
-    rng = np.random.default_rng(0)
-    A2, Y = rng.random((30, 10)).astype(dtype), rng.random((30, 10)).astype(dtype)
-    expected = 10 / 2 * mean_squared_error(Y, A2)
-    assert nn.loss(A2, Y) == pytest.approx(expected, rel=1e-6 if dtype == np.float32 else 1e-14)
+    A2, Y = np.random.default_rng(0).random((2, 30, 10)).astype(dtype)
+    assert nn.loss(A2, Y) == pytest.approx(5 * mean_squared_error(Y, A2), rel=1e-6)
     assert type(nn.loss(A2, Y)) is float
 
 
-def test_the_loss_of_one_image_is_its_error():
-    assert nn.loss(np.full(10, 0.5), nn.one_hot(np.array([3]))[0]) == 1.25
-
-
-def test_the_loss_at_chance_is_1_25(digits):
-    X_train, Y_train, _, _ = digits().sets
-    near_zero = nn.Params(*(parameter / 1000 for parameter in digits().params))
-    assert nn.loss(nn.forward(near_zero, X_train)[1], Y_train) == pytest.approx(1.25, rel=1e-3)
+def test_the_loss_is_1_25_where_all_outputs_are_one_half_also_for_one_image():
+    Y = nn.one_hot(np.arange(10))
+    assert nn.loss(np.full((10, 10), 0.5), Y) == nn.loss(np.full(10, 0.5), Y[3]) == 1.25
 
 
 def test_accuracy_is_that_of_scikit_learn():
@@ -213,14 +157,13 @@ def test_accuracy_stands_still_while_the_loss_falls():
 
 
 def test_the_output_worked_in_numbers_is_what_backward_computes():
-    text = SCRIPT.read_text(encoding="utf-8")
-    told = [float(number) for number in re.findall(r"= *(-0\.\d+)\n", text)]
+    told = re.findall(r"= *(-0\.\d+)\n", SCRIPT.read_text(encoding="utf-8"))
     params = nn.Params(np.zeros((1, 1)), np.full(1, np.log(4)), np.full((1, 1), 0.5), np.zeros(1))
     X, Y = np.zeros((1, 1)), np.ones((1, 1))
     A1, A2 = nn.forward(params, X)
     assert A1[0, 0] == pytest.approx(0.8)
     gradient = nn.backward(params, X, Y, A1, A2)
-    assert told == pytest.approx([gradient.W2[0, 0], gradient.b2[0], A2[0, 0] - 1], abs=0.002)
+    assert np.float64(told) == pytest.approx([gradient.W2[0, 0], gradient.b2[0], A2[0, 0] - 1], abs=0.002)
 
 
 def test_each_of_the_1210_derivatives_is_what_finite_differences_say(digits):
@@ -232,8 +175,8 @@ def test_each_of_the_1210_derivatives_is_what_finite_differences_say(digits):
         return nn.loss(nn.forward(start.params, X)[1], Y) * len(X)
 
     gradient = nn.backward(start.params, X, Y, *nn.forward(start.params, X))
+    assert sum(derivative.size for derivative in gradient) == 1210
     for parameter, derivative in zip(start.params, gradient):
-        assert parameter.shape == derivative.shape
         numeric, h = np.empty_like(parameter), 1e-3
         for index in np.ndindex(parameter.shape):
             original, values = parameter[index], []
@@ -269,29 +212,19 @@ def test_a_step_is_minus_lr_times_the_gradient_and_gives_the_outputs_from_before
         assert new.dtype == dtype
 
 
-def test_fourteen_copies_of_the_images_teach_what_one_teaches_with_fourteen_times_the_lr(digits):
-    once, copies = digits(dtype=np.float64), digits(dtype=np.float64)
-    many = [np.tile(M, (14, 1)) for M in copies.sets]
-    expected = nn.train(once.params, *once.sets, lr=0.00056, epochs=20)
-    history = nn.train(copies.params, *many, lr=0.00004, epochs=20)
-    for ours, theirs in zip([*copies.params, *history[:4]], [*once.params, *expected[:4]]):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
-
-
 def test_the_loss_falls_in_each_of_the_first_hundred_epochs_with_the_settings_at_the_top(digits):
+    assert (nn.LR, nn.EPOCHS, nn.HIDDEN, nn.TEST_FRACTION, nn.SEED) == (0.00051, 6500, 16, 0.2, 0)
     start, same = digits(), digits()
     history = nn.train(start.params, *start.sets, epochs=100)
     assert (np.diff(history.train_loss) < 0).all()
-    assert (nn.LR, nn.EPOCHS, nn.HIDDEN, nn.TEST_FRACTION, nn.SEED) == (0.00051, 6500, 16, 0.2, 0)
-    nn.train(same.params, *same.sets, lr=nn.LR, epochs=100)
-    np.testing.assert_array_equal(start.params.W1, same.params.W1)
+    expected = nn.train(same.params, *same.sets, lr=nn.LR, epochs=100)
+    np.testing.assert_array_equal(history.train_loss, expected.train_loss)
 
 
 def test_entry_i_is_the_network_after_i_epochs(digits):
     trained, stepped = digits(), digits()
     history = nn.train(trained.params, *trained.sets, epochs=5)
     assert [len(curve) for curve in history] == [6, 6, 6, 6, 5]
-    assert (history.epoch_seconds > 0).all()
     X, Y, X_test, Y_test = stepped.sets
     for i in range(6):
         A2, A2_test = nn.forward(stepped.params, X)[1], nn.forward(stepped.params, X_test)[1]
@@ -319,25 +252,14 @@ def test_twenty_images_are_memorized_but_not_understood(digits):
     assert history.test_accuracy[-1] < 0.9
 
 
-def test_float32_learns_what_float64_learns(digits):
-    single, double = digits(dtype=np.float32), digits(dtype=np.float64)
-    histories = [nn.train(start.params, *start.sets, epochs=300) for start in (single, double)]
-    np.testing.assert_allclose(histories[0].train_loss, histories[1].train_loss, rtol=1e-3)
-    assert {parameter.dtype for parameter in double.params} == {np.dtype("f8")}
-
-
-@pytest.mark.parametrize(("epochs", "shown"), [(1, 1), (19, 1), (25, 2), (200, 20)])
+@pytest.mark.parametrize(("epochs", "shown"), [(1, 1), (25, 2), (200, 20)])
 def test_about_ten_rows_are_printed_and_the_last_shows_the_end(digits, capsys, epochs, shown):
     start = digits()
     history = nn.train(start.params, *start.sets, epochs=epochs)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert [int(row[0]) for row in rows] == [*range(0, epochs, shown), epochs]
-    assert rows[-1][1:3] == [f"{history.train_loss[-1]:.4f}", f"{history.test_loss[-1]:.4f}"]
-    assert rows[-1][3:5] == [
-        f"{history.train_accuracy[-1]:.2%}",
-        f"{history.test_accuracy[-1]:.2%}",
-    ]
-    assert rows[0][5] == "-"  # nothing has been timed
+    ends = [curve[-1] for curve in history[:4]]
+    assert rows[-1][1:5] == [f"{ends[0]:.4f}", f"{ends[1]:.4f}", f"{ends[2]:.2%}", f"{ends[3]:.2%}"]
     assert float(rows[-1][5]) == pytest.approx(1000 * np.median(history.epoch_seconds), abs=0.001)
 
 
@@ -358,30 +280,24 @@ def test_the_time_of_a_step_is_without_the_time_for_looking(digits, monkeypatch)
     assert nn.train(start.params, *start.sets, epochs=3).epoch_seconds.tolist() == [1, 1, 1]
 
 
-@pytest.mark.parametrize("call", range(1, 9))
-@pytest.mark.parametrize("where", ["forward", "backward", "loss", "accuracy", "print"])
+CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2}  # in an epoch
+
+
+@pytest.mark.parametrize("call", range(1, 6))
+@pytest.mark.parametrize("where", CALLS)
 def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network_as_it_is(digits, monkeypatch, where, call):
-    start, usual, left = digits(), getattr(nn, where, print), [call]
-
-    def interrupted(*arguments):
-        left[0] -= 1
-        if left[0] == 0:
-            raise KeyboardInterrupt
-        return usual(*arguments)
-
-    monkeypatch.setattr(nn, where, interrupted, raising=False)
-    left[0] += where == "print"  # the header comes before the training
+    start = digits()
+    interrupt(monkeypatch, where, call)
     history = nn.train(start.params, *start.sets, epochs=8)
     monkeypatch.undo()
-    epochs = len(history.epoch_seconds)
-    assert epochs == (call - 1) // {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print": 1}[where]
+    epochs = (call - 1) // CALLS[where]
     assert [len(curve) for curve in history] == [epochs + 1] * 4 + [epochs]
     X_train, Y_train, X_test, _ = start.sets
     assert history.train_loss[-1] == nn.loss(nn.forward(start.params, X_train)[1], Y_train)
     assert history.test_accuracy[-1] == nn.accuracy(nn.forward(start.params, X_test)[1], start.y_test)
 
 
-@pytest.mark.parametrize("lr", [1, 1e6, 1e30])
+@pytest.mark.parametrize("lr", [1, 1e30])
 def test_a_learning_rate_far_too_large_saturates_every_output(digits, lr):
     start = digits()
     history = nn.train(start.params, *start.sets, lr=lr, epochs=10)
@@ -394,10 +310,9 @@ def test_a_learning_rate_far_too_large_saturates_every_output(digits, lr):
 
 
 def test_the_examples_run_one_after_the_other_and_backward_is_what_was_measured(capsys):
-    cells = re.split(r"\n\n*# %%.*\n", SCRIPT.read_text(encoding="utf-8"))
-    markers = re.findall(r"\n\n*# %%(.*)\n", SCRIPT.read_text(encoding="utf-8"))
+    _, *cells = re.split(r"\n# %%(.*)\n", SCRIPT.read_text(encoding="utf-8"))
     session = dict(vars(nn))
-    for marker, cell in zip(markers, cells[1:]):
+    for marker, cell in zip(cells[::2], cells[1::2]):
         if "active-ipynb" in marker:
             exec(re.sub(r"(?m)^# ", "", cell), session)
             printed = capsys.readouterr().out
@@ -412,12 +327,11 @@ def test_all_of_it_is_the_steps_in_their_order(digits):
     start = digits(seed=3, hidden=5)
     learned = nn.learn_digits(hidden=5, lr=0.001, epochs=20, seed=3)
     history = nn.train(start.params, *start.sets, lr=0.001, epochs=20)
-    for ours, theirs in zip([*learned.params, *learned.history[:4]], [*start.params, *history[:4]]):
-        np.testing.assert_array_equal(ours, theirs)
-    for ours, theirs in zip(
-        (learned.X_train, learned.X_test), nn.standardize(learned.images_train, learned.images_test)
-    ):
-        np.testing.assert_array_equal(ours, theirs)
+    again = nn.standardize(learned.images_train, learned.images_test)
+    ours = [*learned.params, *learned.history[:4], learned.X_train, learned.X_test, learned.y_test]
+    theirs = [*start.params, *history[:4], *again, start.y_test]
+    for one, other in zip(ours, theirs):
+        np.testing.assert_array_equal(one, other)
 
 
 def final_accuracy(seed):
