@@ -1,52 +1,52 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
-It trains a small network to read handwritten digits. First the network only guesses. Seconds later
-it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
+It trains a small network to read handwritten digits. At first the network only guesses. Seconds
+later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
-You need the basics of Python and NumPy, and school algebra. Each new word is explained where it
-first stands. Change a setting, guess what will happen, and run it again.
+You need the basics of Python and NumPy, school algebra, and about an hour. Each new word is
+explained where it first stands. Then change a setting, guess what will happen, and run it again.
 """
 
 import argparse
 import os
 import sys
 import time
-import warnings
 from collections import namedtuple
+from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on small matrices, more threads only wait
-import matplotlib.pyplot as plt  # missing? python -m pip install matplotlib
-import numpy as np  # missing? python -m pip install numpy
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for small matrices, more threads only wait
+import matplotlib.pyplot as plt  # python -m pip install matplotlib
+import numpy as np  # python -m pip install numpy
 from matplotlib.figure import Figure
-from sklearn.datasets import load_digits  # missing? python -m pip install scikit-learn
+from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
 LR = 0.00051  # learning rate: how long the steps of the training are (section 8)
 EPOCHS = 6500  # how many steps the training takes (section 8)
 HIDDEN = 16  # how many hidden neurons the network has (section 5)
 TEST_FRACTION = 0.2  # which part of the images is kept for the test (section 2)
-SEED = 0  # start of the random numbers: another seed gives another split
+SEED = 0  # start of the random numbers: another seed gives another split and other first weights
 
 
 # %% [markdown]
 # # How a neural network learns
 # ## 1. The images
 # scikit-learn has 1797 images of handwritten digits. Each has 8 rows of 8 pixels. A pixel is a
-# number from 0 (paper) to 16 (ink). This is the first image, a 0. Darker characters mean more ink:
+# number from 0 (paper) to 16 (ink). This is the first image, a 0. Its paper is shown as dots:
 #
-#     ....--##++......
-#     ....##%%**%%--..
-#     ..::%%::..**++..
-#     ..--##....++++..
-#     ..--++....++++..
-#     ..--**....##==..
-#     ..::%%--**##....
-#     ....==##**......
+#      .  .  5 13  9  1  .  .
+#      .  . 13 15 10 15  5  .
+#      .  3 15  2  . 11  8  .
+#      .  4 12  .  .  8  8  .
+#      .  5  8  .  .  9  8  .
+#      .  4 11  .  1 12  7  .
+#      .  2 14  5 10 12  .  .
+#      .  .  6 13 10  .  .  .
 #
 # The array `X` has an image in each row: 64 numbers, one row of pixels after the other. The array
 # `y` has the labels. A label is the digit that an image shows.
 #
-# Each section ends with an example for a notebook. It also works in Python, without the `# `,
-# after `from neural_net_digits import *`.
+# Each section ends with a small example for a notebook. To try it in Python, begin with `from
+# neural_net_digits import *`, and type the example without the `# `.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -61,7 +61,7 @@ def load_images():
 
 # %% [markdown]
 # ## 2. Train and test
-# A network can memorize its images, as a student can memorize the answers of an old exam. Only new
+# A network can memorize images, as a student can memorize the answers of an old exam. Only new
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
@@ -88,8 +88,8 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Some pixels have ink in nearly every image, others almost never. Learning is easier when all
-# inputs have a similar size. So from each pixel we subtract its mean over the images, and divide
-# by its standard deviation, which is its usual distance from the mean.
+# inputs have a similar size. So from each pixel we subtract its mean over the images, and divide by
+# its standard deviation, which is its usual distance from the mean.
 #
 # Both come from the training images alone. With the test images in them, the network would know
 # something about the test before the test: a leak. So we split first.
@@ -110,8 +110,8 @@ def standardize(X_train, X_test):
 # %% [markdown]
 # ## 4. One-hot
 # The network has ten outputs, one for each digit. So a label becomes ten targets, the numbers that
-# the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is row
-# 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
+# the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is row 3
+# of the identity matrix, which has ones on its diagonal and zeros elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -140,7 +140,8 @@ def one_hot(y, n_classes=10):
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies each
 # row of `X` by each column of `W1`, number by number, and adds up: all images and neurons at once.
-# Weights and biases are the parameters, 1,210 in all. Only they change in training.
+# Weights and biases are the parameters, here 64 * 16 + 16 + 16 * 10 + 10 = 1,210. Only they change
+# in training.
 #
 # **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`. That is
 # `X @ W + b` with `W = W1 @ W2` and `b = b1 @ W2 + b2`: two layers can do no more than one.
@@ -150,11 +151,11 @@ def one_hot(y, n_classes=10):
 # are read without a hidden layer, 96.8 % with it. The test loss (section 6) shows more: 0.053
 # without, 0.031 with.
 #
-# **The slope of the sigmoid**, how fast a grows with z, is `a * (1 - a)`. Why? Write e for
-# exp(-z). If z grows by a tiny d, e shrinks by `d * e`. (This is special about exp.) So `1 + e`
-# shrinks by the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction. But
-# `e / (1 + e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope is
-# nearly 0, and the neuron hardly reacts. It is saturated.
+# **The slope of the sigmoid**, how fast a grows with z, is `a * (1 - a)`. Why? Write e for exp(-z).
+# If z grows by a tiny d, e shrinks by `d * e`. (This is special about exp.) So `1 + e` shrinks by
+# the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction. But `e / (1 +
+# e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope is nearly 0,
+# and the neuron hardly reacts. It is saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would do the same, change in
 # the same way, and stay copies of one. They are small, because large weights saturate the neurons.
@@ -201,8 +202,8 @@ def forward(params, X):
 # section 7 simpler.) More images make E larger, so we print the loss, E / N. At first all outputs
 # are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` = 1.25.
 #
-# **The answer** is the digit with the largest output. The accuracy is the part of right answers.
-# It can stand still while the loss falls. Say that for a 3, output 3 is 0.6 and output 8 is 0.5.
+# **The answer** is the digit with the largest output. The accuracy is the part of right answers. It
+# can stand still while the loss falls. Say that for a 3, output 3 is 0.6 and output 8 is 0.5.
 # Training makes them 0.9 and 0.1. The answer was right before, too.
 # %%
 def loss(A2, Y):
@@ -225,8 +226,8 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # If one parameter w grows by a tiny d, E grows by d times some number. This number, dw, is the
-# derivative of E with respect to w. If it is below 0, E shrinks. The derivatives for all
-# parameters together are the gradient.
+# derivative of E with respect to w. If it is below 0, E shrinks. The derivatives for all parameters
+# together are the gradient.
 #
 # **The chain rule.** `W2` changes `Z2`, `Z2` changes `A2`, `A2` changes E. Each link of this chain
 # grows some number of times as fast as the one before, and these numbers multiply.
@@ -258,8 +259,7 @@ def accuracy(A2, y):
 # - **Many images.** Let n be an image, h a hidden neuron, k an output. For image n, the derivative
 #   for `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these
 #   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
-# - **A bias** is like a weight whose input is always 1. Its derivative is `dZ2`, summed over all
-#   n.
+# - **A bias** is like a weight whose input is always 1. Its derivative is `dZ2`, summed over all n.
 # - **Many outputs.** Hidden neuron h changes all ten outputs. Each is a chain, and their effects
 #   add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is `dZ2 @ W2.T`.
 # - **The first layer** goes like the second one, with `X` in the place of `A1`.
@@ -323,7 +323,8 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     """Change params in place, by a step in each epoch; return the History. Ctrl-C ends it early."""
     y_train = Y_train.argmax(axis=1)  # the labels again
     y_test = Y_test.argmax(axis=1)
-    history = History([], [], [], [], [])
+    rows = []  # what was measured in each epoch
+    seconds = []  # how long each step took
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
@@ -331,37 +332,32 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             start = time.perf_counter()
             A2 = step(params, X_train, Y_train, lr)
             stop = time.perf_counter()
-            record(history.train_loss, history.train_accuracy, A2, Y_train, y_train)
-            record(history.test_loss, history.test_accuracy, A2_test, Y_test, y_test)
+            rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
             if epoch % max(1, epochs // 10) == 0:
-                print_row(history)
-            history.epoch_seconds.append(stop - start)
+                print_row(rows[-1], seconds)
+            seconds.append(stop - start)
     except KeyboardInterrupt:
-        done = len(history.epoch_seconds)
-        print(f"Stopped by Ctrl-C in epoch {done + 1} of {epochs}. What was learned is kept.")
-        for curve in history:
-            del curve[done:]  # the epoch that did not end
+        rows = rows[: len(seconds)]
+        print(f"Stopped by Ctrl-C after {len(rows)} of {epochs} epochs. What was learned is kept.")
     A2 = forward(params, X_train)[1]
     A2_test = forward(params, X_test)[1]
-    record(history.train_loss, history.train_accuracy, A2, Y_train, y_train)
-    record(history.test_loss, history.test_accuracy, A2_test, Y_test, y_test)
-    print_row(history)
-    return History._make(np.array(curve) for curve in history)  # with arrays for the lists
+    rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
+    print_row(rows[-1], seconds)
+    train_loss, train_accuracy, test_loss, test_accuracy = np.array(rows).T
+    return History(train_loss, test_loss, train_accuracy, test_accuracy, np.array(seconds))
 
 
-def record(losses, accuracies, A2, Y, y):
-    """Append the loss and the accuracy of the outputs A2 to the two lists."""
-    losses.append(loss(A2, Y))
-    accuracies.append(accuracy(A2, y))
+def measure(A2, Y, y):
+    """Return the loss and the accuracy of the outputs A2 for targets Y and labels y."""
+    return loss(A2, Y), accuracy(A2, y)
 
 
-def print_row(history):
-    """Print the last losses and accuracies, and the median time of a step in milliseconds."""
-    epoch = len(history.epoch_seconds)
-    median = f"{1000 * np.median(history.epoch_seconds):.3f}" if epoch > 0 else "-"
-    losses = f"{history.train_loss[-1]:15.4f}{history.test_loss[-1]:11.4f}"
-    accuracies = f"{history.train_accuracy[-1]:19.2%}{history.test_accuracy[-1]:15.2%}"
-    print(f"{epoch:6d}{losses}{accuracies}{median:>10}")
+def print_row(row, seconds):
+    """Print one row of figures, and the median time of the steps until now, in milliseconds."""
+    train_loss, train_accuracy, test_loss, test_accuracy = row
+    median = f"{1000 * np.median(seconds):.3f}" if seconds else "-"
+    losses = f"{train_loss:15.4f}{test_loss:11.4f}"
+    print(f"{len(seconds):6d}{losses}{train_accuracy:19.2%}{test_accuracy:15.2%}{median:>10}")
 
 
 # %% tags=["active-ipynb"]
@@ -384,11 +380,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
     X, y = load_images()
     images_train, images_test, y_train, y_test = train_test_split(X, y, test_fraction, rng)
     X_train, X_test = standardize(images_train, images_test)
+    Y_train, Y_test = one_hot(y_train), one_hot(y_test)
     params = init_params(64, hidden, 10, rng)
     n_params = sum(parameter.size for parameter in params)
-    print(f"{len(X_train)} training and {len(X_test)} test images")
+    print(f"{len(X_train)} training images, {len(X_test)} test images")
     print(f"64-{hidden}-10 network with {n_params:,} parameters")
-    history = train(params, X_train, one_hot(y_train), X_test, one_hot(y_test), lr, epochs)
+    history = train(params, X_train, Y_train, X_test, Y_test, lr, epochs)
     return Learned(params, history, images_train, images_test, X_train, X_test, y_train, y_test)
 
 
@@ -412,13 +409,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# - **Loss.** First, both losses fall together. Then only the training loss goes on falling: what
-#   is learned now is mostly true of the training images only. That is overfitting. The gap, test
-#   loss - training loss, shows it. But a gap does not mean that training does harm. With `--lr
-#   0.0051` it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of
-#   0.031. Harm begins where the test loss rises again.
-# - **Accuracy** shows the gap in right answers. **Time** is that of each step, without measuring
-#   losses and accuracies.
+# - **Loss.** First, both losses fall together. Then only the training loss goes on falling: what is
+#   learned now is mostly true of the training images only. That is overfitting. The gap, test loss
+#   - training loss, shows it. But a gap does not mean that training does harm. With `--lr 0.0051`
+#   it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Harm
+#   begins where the test loss rises again.
+# - **Accuracy** shows the gap in right answers. **Time** is that of the steps alone.
 # - **Weights** of each hidden neuron, each where its pixel is. Ink on a red pixel raises z, ink on
 #   a blue one lowers it. Where nobody writes, the first random weights remain.
 # - **Confusion matrix.** How often each label got each answer. Right answers are on the diagonal.
@@ -430,36 +426,36 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 0.016, but even of the training images half are read wrongly. That is underfitting. With 64 the
 # gap is as with 16. So here a smaller network memorizes less only because it learns less.
 #
-# **More images help.** After 100 training images, the network reads all of them, but only 86.4 %
-# of the test images. This gap of 13.6 points falls to 6.3 with 300 images, and to 2.9 with 1437.
-# Try `--test-fraction 0.9`, which leaves 179 for the training.
+# **More images help.** After 100 training images, the network reads all of them, but only 86.4 % of
+# the test images. This gap of 13.6 points falls to 6.3 with 300 images, and to 2.9 with 1437. Try
+# `--test-fraction 0.9`, which leaves 179 for the training.
 #
-# **One pixel is enough.** Try `--play`, and change images with the mouse. Each right answer
-# becomes wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
-# standardized, its ink is a huge number. But even pixels with ink in half of the images do it to
-# 30 % of the right answers. The network was never taught what is not a digit.
+# **One pixel is enough.** Try `--play`, and change images with the mouse. Each right answer becomes
+# wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
+# standardized, its ink is a huge number. But even pixels with ink in half of the images do it to 30
+# % of the right answers. The network was never taught what is not a digit.
 # %%
-def draw_curves(ax, x, train, test, marker=""):
+def draw_curves(ax, x, train, test, **style):
     """Draw against x what was measured on the training images and what on the test images."""
-    ax.plot(x, train, "C0", marker=marker, label="training images")
-    ax.plot(x, test, "C1--", marker=marker, label="test images")
+    ax.plot(x, train, "C0", label="training images", **style)
+    ax.plot(x, test, "C1--", label="test images", **style)
     ax.grid(alpha=0.3)
 
 
 def use_log_scale(ax):
-    """Make the y axis logarithmic, with plain numbers: 0.01, 0.02, 0.05, 0.1, ..."""
+    """Make the y axis logarithmic, with plain numbers: 0.01, 0.02, 0.03, 0.05, ..."""
     ax.set(yscale="log", ylabel="loss (log scale)")
     ax.minorticks_off()
-    ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 3, 5, 7)))
     ax.yaxis.set_major_formatter("{x:g}")
 
 
 def draw_loss(ax, history):
     """Draw both losses after each epoch, and the gap at the end."""
-    epochs = range(len(history.train_loss))
-    draw_curves(ax, epochs, history.train_loss, history.test_loss)
-    train_loss, test_loss, gap = final_figures(history)[:3]
-    ax.vlines(epochs[-1], train_loss, test_loss, "black", linewidth=3, label=f"gap: {gap:.4f}")
+    train, test = history.train_loss, history.test_loss
+    draw_curves(ax, range(len(train)), train, test)
+    gap = f"gap: {test[-1] - train[-1]:.4f}"
+    ax.vlines(len(train) - 1, train[-1], test[-1], "black", linewidth=3, label=gap)
     ax.set_title("Training vs Test Loss")
     use_log_scale(ax)
     ax.legend()
@@ -467,17 +463,16 @@ def draw_loss(ax, history):
 
 def draw_accuracy(ax, history):
     """Draw both accuracies after each epoch."""
-    epochs = range(len(history.train_accuracy))
-    draw_curves(ax, epochs, 100 * history.train_accuracy, 100 * history.test_accuracy)
+    train, test = 100 * history.train_accuracy, 100 * history.test_accuracy
+    draw_curves(ax, range(len(train)), train, test)
     ax.set(title="Training vs Test Accuracy", ylabel="right answers, %", ylim=(0, 102))
     ax.legend(loc="lower right")
 
 
-def draw_time(ax, epoch_seconds):
-    """Draw how many milliseconds each step took, and the median."""
+def draw_time(ax, milliseconds):
+    """Draw how long each step took, and the median."""
     ax.set(title="Training Time (per epoch)", ylabel="milliseconds")
-    if len(epoch_seconds) > 0:
-        milliseconds = 1000 * epoch_seconds
+    if len(milliseconds) > 0:
         median = np.median(milliseconds)
         ax.plot(range(1, len(milliseconds) + 1), milliseconds, ".", markersize=2)
         ax.axhline(median, color="black", label=f"median: {median:.3f} ms")
@@ -485,26 +480,20 @@ def draw_time(ax, epoch_seconds):
         ax.legend(loc="upper right")
 
 
-def tile(images, gap):
-    """Return images (N, 64) side by side in one array, and where each has its left and its top."""
-    columns = int(np.ceil(np.sqrt(len(images))))
-    rows = int(np.ceil(len(images) / columns))
-    size = 8 + gap
-    tiled = np.full((rows * size + gap, columns * size + gap), np.nan)
-    corners = []
+def tile(images, rows, columns, gap):
+    """Return images (N, 64) side by side in one array, with NaN where there is none."""
+    tiled = np.full((rows, 8 + gap, columns, 8 + gap), np.nan)
     for i, image in enumerate(images):
-        left = i % columns * size + gap
-        top = i // columns * size + gap
-        tiled[top : top + 8, left : left + 8] = image.reshape(8, 8)
-        corners.append((left, top))
-    return tiled, corners
+        tiled[i // columns, gap:, i % columns, gap:] = image.reshape(8, 8)
+    return tiled.reshape(rows * (8 + gap), columns * (8 + gap))
 
 
 def draw_weights(ax, W1):
     """Draw the weights of each hidden neuron, a column of W1 (64, H), as an 8x8 image."""
+    columns = int(np.ceil(np.sqrt(W1.shape[1])))
+    rows = int(np.ceil(W1.shape[1] / columns))
     limit = np.abs(W1).max()  # the same colours for all neurons, white for 0
-    tiled, _ = tile(W1.T, gap=1)
-    picture = ax.imshow(tiled, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    picture = ax.imshow(tile(W1.T, rows, columns, gap=1), "RdBu_r", vmin=-limit, vmax=limit)
     ax.figure.colorbar(picture, ax=ax, label="weight: ink here lowers (-) or raises (+) z")
     ax.set(title="Weights of each hidden neuron", xticks=[], yticks=[], facecolor="0.8")
 
@@ -532,12 +521,16 @@ def draw_mistakes(ax, images, A2, y):
     mistakes = find_mistakes(A2, y)
     ax.set_title(f"{len(mistakes)} of {len(y)} answers are wrong")
     ax.set_axis_off()
-    if len(mistakes) > 0:
-        tiled, corners = tile(images[mistakes[:12]], gap=3)
-        ax.imshow(tiled, cmap="Greys", vmin=0, vmax=16)
-        for i, (left, top) in zip(mistakes, corners):
-            name = f"{y[i]} read as {A2[i].argmax()}"
-            ax.text(left + 3.5, top - 1, name, ha="center", fontsize=9)
+    ax.imshow(tile(images[mistakes[:12]], rows=3, columns=4, gap=3), "Greys", vmin=0, vmax=16)
+    for place, i in enumerate(mistakes[:12]):
+        column, row = place % 4, place // 4
+        ax.text(
+            11 * column + 6.5,
+            11 * row + 2,
+            f"{y[i]} read as {A2[i].argmax()}",
+            ha="center",
+            fontsize=9,
+        )
 
 
 def draw_learned(figure, learned):
@@ -548,41 +541,38 @@ def draw_learned(figure, learned):
     figure.subplots_adjust(0.07, 0.065, 0.985, 0.9, 0.24, 0.28)  # faster than a computed layout
     draw_loss(axes[0, 0], history)
     draw_accuracy(axes[0, 1], history)
-    draw_time(axes[0, 2], history.epoch_seconds)
+    draw_time(axes[0, 2], 1000 * history.epoch_seconds)
     for ax in axes[0]:
         ax.set_xlabel("epoch")
         ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
     draw_weights(axes[1, 0], learned.params.W1)
     draw_confusion(axes[1, 1], A2.argmax(axis=1), learned.y_test)
     draw_mistakes(axes[1, 2], learned.images_test, A2, learned.y_test)
-    hidden = len(learned.params.b1)
-    title = f"64-{hidden}-10 network: final test accuracy {history.test_accuracy[-1]:.2%}"
-    figure.suptitle(title, fontsize=16)
+    title = f"64-{len(learned.params.b1)}-10 network: final test accuracy"
+    figure.suptitle(f"{title} {history.test_accuracy[-1]:.2%}", fontsize=16)
 
 
-def final_figures(history):
-    """Return the last training loss, test loss and their gap, and the same of the accuracies."""
-    train_loss, test_loss = history.train_loss[-1], history.test_loss[-1]
-    train_accuracy, test_accuracy = history.train_accuracy[-1], history.test_accuracy[-1]
-    losses = [train_loss, test_loss, test_loss - train_loss]
-    return losses + [train_accuracy, test_accuracy, train_accuracy - test_accuracy]
+def draw_ends(ax, names, train, test, gap):
+    """Draw above each name how the training of that network ended."""
+    draw_curves(ax, names, train, test, marker="o")
+    ax.plot(names, gap, "k:", marker="o", label="gap")
+    ax.tick_params(axis="x", rotation=0 if len(names) < 9 else 90)
+    ax.set_xlabel("hidden neurons (* stopped early)")
+    ax.legend()
 
 
-def draw_comparison(figure, networks, names):
-    """Draw the final figures of each of the networks, a list of Learned, above its name."""
-    ends = np.array([final_figures(learned.history) for learned in networks])  # (networks, 6)
-    x = range(len(networks))
-    axes = figure.subplots(1, 2)
+def draw_comparison(figure, table):
+    """Draw the table, a dict from the name of each network to its final losses and accuracies."""
+    names = list(table)
+    train_loss, test_loss, train_accuracy, test_accuracy = np.transpose(list(table.values()))
+    loss_ax, accuracy_ax = figure.subplots(1, 2)
     figure.subplots_adjust(0.06, 0.13, 0.98, 0.92)
-    for ax, (train, test, gap) in zip(axes, [ends[:, :3].T, 100 * ends[:, 3:].T]):
-        draw_curves(ax, x, train, test, marker="o")
-        ax.plot(x, gap, "k:", marker="o", label="gap")
-        ax.set_xlabel("hidden neurons (* stopped early)")
-        ax.set_xticks(x, names, rotation=0 if len(names) < 9 else 90)
-        ax.legend()
-    axes[0].set_title("Final Loss")
-    use_log_scale(axes[0])
-    axes[1].set(title="Final Accuracy", ylabel="right answers, %")
+    draw_ends(loss_ax, names, train_loss, test_loss, test_loss - train_loss)
+    use_log_scale(loss_ax)
+    loss_ax.set_title("Final Loss")
+    train, test = 100 * train_accuracy, 100 * test_accuracy
+    draw_ends(accuracy_ax, names, train, test, train - test)
+    accuracy_ax.set(title="Final Accuracy", ylabel="right answers, %")
 
 
 # %%
@@ -590,31 +580,28 @@ class Playground:
     """A figure with an image to paint on, and with all the activations that it causes."""
 
     def __init__(self, figure, learned):
-        """Draw the first wrong answer, and wait for the mouse and the keys."""
-        self.figure, self.learned = figure, learned
-        self.button = None  # the mouse button that is painting
-        image_ax, hidden_ax, output_ax = figure.subplots(1, 3, width_ratios=(5, 4, 4))
-        figure.subplots_adjust(0.03, 0.17, 0.98, 0.83)
-        image_ax.set(title="Left mouse button: ink. Right: no ink.", xticks=[], yticks=[])
-        hidden_ax.set(title="Activations", xlabel="hidden neuron", ylim=(0, 1))
-        hidden_ax.xaxis.set_major_locator(plt.MaxNLocator(17, integer=True))
-        output_ax.set(title="Outputs", xlabel="digit", xticks=range(10), ylim=(0, 1))
-        keys = "0-9: an image of that digit. Arrows: a wrong answer. e: empty. u: undo. q: end."
-        figure.text(0.5, 0.03, keys, ha="center")
-        # What changes is animated: on_draw draws it, which is faster than drawing the whole figure.
-        self.title = figure.suptitle("", animated=True)
-        self.picture = image_ax.imshow(np.zeros((8, 8)), "Greys", vmin=0, vmax=16, animated=True)
-        edges = np.arange(len(learned.params.b1) + 1) - 0.5
-        self.hidden = hidden_ax.stairs(edges[1:], edges, fill=True, animated=True)
+        """Draw the first of the wrong answers, and wait for the mouse and the keys."""
+        self.figure, self.learned, self.button = figure, learned, None
+        self.mistakes = find_mistakes(forward(learned.params, learned.X_test)[1], learned.y_test)
+        self.index = self.mistakes[0] if len(self.mistakes) > 0 else 0
+        figure.suptitle("Keys: 0-9 or an arrow: another image. e: empty. u: undo. q: end.")
+        image_ax, hidden_ax, output_ax = figure.subplots(1, 3)
+        figure.subplots_adjust(0.02, 0.12, 0.98, 0.86)
+        image_ax.set(xlim=(-0.6, 7.6), ylim=(7.6, -0.6), xlabel="left button: ink, right: paper")
+        n = len(learned.params.b1)
+        hidden_ax.set(xlabel="activations of the hidden neurons", xticks=range(0, n, 1 + n // 20))
+        output_ax.set(xlabel="outputs for the ten digits", xticks=range(10))
+        # What is animated is drawn by on_draw alone, which is faster than the whole figure.
+        self.title = image_ax.set_title("", animated=True)
+        self.picture = image_ax.imshow(np.zeros((8, 8)), "Greys", vmax=16, animated=True)
+        self.hidden = hidden_ax.stairs(np.ones(n), np.arange(n + 1) - 0.5, fill=True, animated=True)
         self.outputs = output_ax.bar(range(10), 1, animated=True)
-        for name in ("button_press_event", "motion_notify_event", "button_release_event"):
+        for name in ("button_press_event", "button_release_event", "motion_notify_event"):
             figure.canvas.mpl_connect(name, self.on_mouse)
         figure.canvas.mpl_connect("key_press_event", self.on_key)
         figure.canvas.mpl_connect("draw_event", self.on_draw)
         figure.canvas.draw()
-        self.mistakes = find_mistakes(forward(learned.params, learned.X_test)[1], learned.y_test)
-        self.index = 0  # of the test image
-        self.show_next(self.mistakes[:1])
+        self.show(learned.images_test[self.index])
 
     def on_draw(self, event=None):
         """Keep a copy of what does not change, and draw what changes."""
@@ -625,10 +612,10 @@ class Playground:
     def show(self, image):
         """Let the network read an image (64,), as in section 9, and show what it does."""
         self.image = image
-        A1, A2 = forward(self.learned.params, standardize(self.learned.images_train, image)[1])
-        answer = A2.argmax()
-        start = f"First test image {self.index}, label {self.learned.y_test[self.index]}."
-        self.title.set_text(f"{start} The network answers {answer}, with output {A2[answer]:.2f}.")
+        _, x = standardize(self.learned.images_train, image)
+        A1, A2 = forward(self.learned.params, x)
+        label, answer = self.learned.y_test[self.index], A2.argmax()
+        self.title.set_text(f"Label: {label}. The network's answer: {answer}.")
         self.picture.set_data(image.reshape(8, 8))
         self.hidden.set_data(A1)
         for digit, bar in enumerate(self.outputs):
@@ -637,79 +624,54 @@ class Playground:
         self.on_draw()
         self.figure.canvas.blit(self.figure.bbox)
 
-    def show_next(self, numbers):
-        """Show the next of the test images with these numbers; after the last, the first."""
-        later = numbers[numbers > self.index]
-        if len(numbers) > 0:
-            self.index = later[0] if len(later) > 0 else numbers[0]
-        self.show(self.learned.images_test[self.index])
-
     def on_mouse(self, event):
-        """Paint from the press of a button on the image to its release."""
+        """Paint from the press of a button on the image to its release, if no tool is chosen."""
         inside = event.inaxes is self.picture.axes
-        zooming = self.figure.canvas.widgetlock.locked()  # with the toolbar
-        if event.name == "button_press_event" and inside and not zooming:
-            self.button = event.button
-        if event.name == "button_release_event":
-            self.button = None
-        if inside and self.button in (1, 3):  # left, right
-            rows, columns = np.indices((8, 8))
-            distance = np.hypot(rows - event.ydata, columns - event.xdata).ravel()
-            ink = np.exp(-2 * distance**2) * (6 if self.button == 1 else -6)
-            self.show(np.clip(self.image + ink, 0, 16).astype(np.float32))
+        if event.name != "motion_notify_event":
+            self.button = event.button if inside and event.name == "button_press_event" else None
+        if inside and self.button in (1, 3) and not self.figure.canvas.widgetlock.locked():
+            y, x = np.indices((8, 8))
+            ink = 6 * np.exp(-2 * (y - event.ydata) ** 2 - 2 * (x - event.xdata) ** 2).ravel()
+            image = self.image + ink if self.button == 1 else self.image - ink
+            self.show(np.clip(image, 0, 16).astype(np.float32))
 
     def on_key(self, event):
-        """Show another image. (Matplotlib itself closes the window for a q.)"""
+        """Show the next image of a digit or with a wrong answer, or no ink, or undo."""
+        numbers = []  # of the test images to choose from
         if event.key in list("0123456789"):
-            self.show_next(np.flatnonzero(self.learned.y_test == int(event.key)))
-        elif event.key in ("left", "right", "up", "down"):
-            self.show_next(np.sort(self.mistakes))
-        elif event.key == "e":
-            self.show(np.zeros(64, np.float32))
-        elif event.key == "u":
+            numbers = np.flatnonzero(self.learned.y_test == int(event.key))
+        if event.key in ("left", "right", "up", "down"):
+            numbers = np.sort(self.mistakes)
+        if len(numbers) > 0:
+            place = np.searchsorted(numbers, self.index, side="right")
+            self.index = numbers[place % len(numbers)]  # after the last one, the first
+        if event.key == "u" or len(numbers) > 0:
             self.show(self.learned.images_test[self.index])
-
-
-def play(learned):
-    """Open a window to change images in; return when it is closed."""
-    figure = new_figure((13, 5.5), show=True)
-    figure.playground = Playground(figure, learned)  # or Python would delete it
-    show_window(figure)
+        if event.key == "e":
+            self.show(np.zeros(64, np.float32))
 
 
 # %% [markdown]
 # ## 11. The program
-# The rest reads the command line, prints, and saves the picture. It teaches nothing about
-# networks.
+# The rest reads the command line, prints, and saves the picture. It teaches nothing about networks.
 # %%
 def main(argv=None):
-    """Run the program; return the Learned, or with --compare-hidden a list, one for each size."""
-    options = parse_arguments(argv)
+    """Run the program with a list of flags; return the last Learned, and if a picture is saved."""
+    options = parse_arguments(argv or [])
     X, y = load_images()
     print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:\n{as_text(X[0])}")
-    networks, names = learn_each_size(options)
+    learned, table = learn_each_size(options)
     if options.compare_hidden:
-        print_comparison(networks, names)
+        print_comparison(table)
     else:
-        print_accuracy(networks[0], names[0])
+        print_accuracy(learned.history, options.epochs)
     with plt.style.context("default"):  # whatever the reader's own style is
-        saved = make_picture(networks, names, options)
+        saved = make_picture(learned, table, options)
         if options.play:
-            play(networks[0])
-    if not saved and is_script():
-        sys.exit(1)
-    return networks if options.compare_hidden else networks[0]
-
-
-def as_text(image):
-    """Return an image (64,), pixels from 0 to 16, as 8 lines of text."""
-    lines = []
-    for row in image.reshape(8, 8):
-        line = ""
-        for pixel in row:
-            line += 2 * ".:-=+*#%@"[int(pixel) // 2]
-        lines.append(line)
-    return "\n".join(lines)
+            figure = new_figure((13, 5), show=True)
+            figure.playground = Playground(figure, learned)  # or Python would delete it
+            show_window(figure)
+    return learned, saved
 
 
 def parse_arguments(argv):
@@ -724,22 +686,18 @@ def parse_arguments(argv):
     add("--hidden", type=size, default=str(HIDDEN), help="hidden neurons")
     add("--seed", type=number(int, 0, np.inf), default=str(SEED), help="start of random numbers")
     add("--test-fraction", type=part, default=str(TEST_FRACTION), help="part of the images")
-    add("--compare-hidden", type=size, nargs="+", metavar="N", help="several sizes, side by side")
+    add("--compare-hidden", type=size, nargs="+", help="several sizes, side by side")
     add("--output", type=picture_file, default="neural_net_digits.png", help="the picture")
     add("--no-show", action="store_true", help="save the picture without showing it")
     add("--play", action="store_true", help="then change images with the mouse, in a window")
-    if argv is None:
-        argv = sys.argv[1:] if is_script() else []  # in a notebook they are not for us
     options = parser.parse_args(argv)
-    if options.play and (options.no_show or options.compare_hidden):
-        parser.error("argument --play: not with --no-show or --compare-hidden")
-    if options.play and not has_window():
-        parser.error("argument --play: needs a screen, to open a window on it")
+    if options.play and (options.no_show or options.compare_hidden or not has_window()):
+        parser.error("argument --play: needs a screen, and not --no-show or --compare-hidden")
     return options
 
 
 def number(kind, low, high):
-    """Return a function that turns text into a number of this kind from low to high."""
+    """Return a function that turns text into a number of this kind, from low to high."""
 
     def convert(text):
         value = kind(text)
@@ -751,31 +709,38 @@ def number(kind, low, high):
     return convert
 
 
-def picture_file(path):
-    """Return path, if a picture can be saved there."""
-    folder, name = os.path.split(path)
-    ending = os.path.splitext(name)[1][1:].lower()
-    if ending not in Figure().canvas.get_supported_filetypes():
+def picture_file(text):
+    """Return text as a Path, if a picture can be saved there."""
+    path = Path(text)
+    if path.suffix[1:].lower() not in Figure().canvas.get_supported_filetypes():
         raise argparse.ArgumentTypeError("must end in .png, .pdf, .svg, ...")
-    if os.path.isdir(path) or not os.access(folder or ".", os.W_OK):
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"cannot write {path}: choose a file in another folder")
     return path
 
 
+def as_text(image):
+    """Return an image (64,) as 8 lines of text, with dots for paper."""
+    text = str(image.reshape(8, 8).astype(int)).replace(" 0", " .")
+    return text.replace("[", " ").replace("]", " ")
+
+
 def learn_each_size(options):
-    """Return a list of Learned, and their sizes as text: with a * if Ctrl-C ended the training."""
-    networks, names = [], []
-    fixed = options.lr, options.epochs, options.seed, options.test_fraction
+    """Return the last Learned, and a dict from the name of each network to its final figures."""
+    table = {}
+    settings = options.lr, options.epochs, options.seed, options.test_fraction
     for hidden in sorted(set(options.compare_hidden or [options.hidden])):
-        with np.errstate(all="ignore"):  # what is too large to be a number is found by check
-            learned = learn_digits(hidden, *fixed)
-        check(learned.history)
-        unfinished = len(learned.history.epoch_seconds) < options.epochs
-        networks.append(learned)
-        names.append(f"{hidden}*" if unfinished else f"{hidden}")
-        if unfinished:
+        with np.errstate(all="ignore"):  # a number that is too large is found by check
+            learned = learn_digits(hidden, *settings)
+        history = learned.history
+        check(history)
+        is_finished = len(history.epoch_seconds) == options.epochs
+        ends = [history.train_loss[-1], history.test_loss[-1]]
+        ends += [history.train_accuracy[-1], history.test_accuracy[-1]]
+        table[f"{hidden}" if is_finished else f"{hidden}*"] = ends
+        if not is_finished:
             break
-    return networks, names
+    return learned, table
 
 
 def check(history):
@@ -786,57 +751,49 @@ def check(history):
         sys.exit(f"After epoch {broken[0]} the loss is no number: {cause}.")
 
 
-def print_accuracy(learned, name):
+def print_accuracy(history, epochs):
     """Print the final test accuracy; where the network only guesses, ask for the usual causes."""
-    final = learned.history.test_accuracy[-1]
+    final = history.test_accuracy[-1]
     if final >= 0.2:
         print(f"✅ Final Test Accuracy: {final:.2%}")
-        return
-    print(f"Final Test Accuracy: {final:.2%}, little better than guessing.")
-    if "*" not in name:
+    elif len(history.epoch_seconds) < epochs:
+        print(f"Final Test Accuracy: {final:.2%}. The training was too short.")
+    else:
+        print(f"Final Test Accuracy: {final:.2%}, little better than guessing.")
         print("Is --lr too large or too small? Or are --epochs or --hidden too few?")
 
 
-def print_comparison(networks, names):
-    """Print for each of the networks how it ended, and the gaps."""
+def print_comparison(table):
+    """Print how the training of each network in the table ended, and the gaps."""
     print("hidden  training loss  test loss     gap  training accuracy  test accuracy     gap")
-    for learned, name in zip(networks, names):
-        ends = final_figures(learned.history)
-        losses = f"{ends[0]:15.4f}{ends[1]:11.4f}{ends[2]:8.4f}"
-        accuracies = f"{ends[3]:19.2%}{ends[4]:15.2%}{ends[5]:8.2%}"
-        print(f"{name:>6}{losses}{accuracies}")
+    for name, (train_loss, test_loss, train_accuracy, test_accuracy) in table.items():
+        losses = f"{train_loss:15.4f}{test_loss:11.4f}{test_loss - train_loss:8.4f}"
+        gap = train_accuracy - test_accuracy
+        print(f"{name:>6}{losses}{train_accuracy:19.2%}{test_accuracy:15.2%}{gap:8.2%}")
 
 
-def make_picture(networks, names, options):
-    """Draw, save and, where that is possible, show what was learned; return whether it is saved."""
+def make_picture(learned, table, options):
+    """Draw, save and, where that is possible, show what was learned; return if it is saved."""
     show = not options.no_show and not options.play
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
+    part = options.output.with_name(f"{os.getpid()}-{options.output.name}")
     try:
         if options.compare_hidden:
-            draw_comparison(figure, networks, names)
+            draw_comparison(figure, table)
         else:
-            draw_learned(figure, networks[0])
-        save(figure, options.output)
+            draw_learned(figure, learned)
+        figure.savefig(part, dpi=120)
+        part.replace(options.output)  # until now, an older picture is still there
         problem = None
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
+        part.unlink(missing_ok=True)
         problem = str(error) or "stopped by Ctrl-C"
+    if problem:
         print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
     else:
         print(f"Picture saved to {options.output}")
     show_window(figure)
     return problem is None
-
-
-def save(figure, path):
-    """Save the figure beside path and then move it there, so that path is never half a picture."""
-    folder, name = os.path.split(path)
-    part = os.path.join(folder, f"{os.getpid()}-{name}")
-    try:
-        figure.savefig(part, dpi=120)
-        os.replace(part, path)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
 
 
 def new_figure(size, show):
@@ -852,37 +809,29 @@ def new_figure(size, show):
 def has_window():
     """Return whether a new figure gets a window."""
     figure = new_figure((1, 1), show=True)
+    framework = figure.canvas.required_interactive_framework  # None if it cannot be a window
     plt.close(figure)
-    return bool(figure.canvas.required_interactive_framework)
+    return framework is not None
 
 
 def show_window(figure):
-    """Show the figure, if it is in a window or notebook, and wait until the window is closed."""
-    if figure.canvas.manager is None:
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Matplotlib, when there is no screen
+    """Show the figure if it is in a window or notebook; wait until the window is closed."""
+    if figure.canvas.manager is not None:
         plt.show()
-    if not plt.isinteractive():
-        plt.close(figure)
+        if not plt.isinteractive():
+            plt.close(figure)
 
 
-def is_script():
-    """Return whether this file was started by its name: not imported, and not in a notebook."""
-    return __name__ == "__main__" and "__file__" in globals()
-
-
-def run_program():
+def run_program(argv):
     """Return what main returns; where it cannot go on, end with one line and a status above 0."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # for consoles without ✅
     try:
-        return main()
+        return main(argv)
     except KeyboardInterrupt:
         sys.exit(130)  # the usual status after Ctrl-C
     except OSError as error:  # no space for what is printed, or nobody reads it (`| head -1`)
-        if is_script():
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again at its end
         sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot go on: {error}")
 
 
@@ -894,4 +843,8 @@ def run_program():
 
 # %%
 if __name__ == "__main__":
-    learned = run_program()  # after `python -i` or in a notebook: learned.params.W1, ...
+    # A notebook's arguments are not for us.
+    is_script = os.path.abspath(sys.argv[0]) == os.path.abspath(globals().get("__file__", ""))
+    learned, saved = run_program(sys.argv[1:] if is_script else [])
+    if not saved:
+        sys.exit(1)

@@ -62,7 +62,11 @@ def pytorch(params, sets, lr):
         return E.item() / len(y), (A2.argmax(dim=1) == y).sum().item() / len(y)
 
     def train(epochs):
-        layers = [torch.nn.Linear(64, len(params.b1)), torch.nn.Sigmoid(), torch.nn.Linear(len(params.b1), 10)]
+        layers = [
+            torch.nn.Linear(64, len(params.b1)),
+            torch.nn.Sigmoid(),
+            torch.nn.Linear(len(params.b1), 10),
+        ]
         model = torch.nn.Sequential(*layers, torch.nn.Sigmoid())
         with torch.no_grad():
             for parameter, value in zip(model.parameters(), params):
@@ -114,16 +118,31 @@ def mlp_classifier(params, sets, lr):
     from sklearn.neural_network import MLPClassifier
 
     X, Y, X_test, Y_test = sets
-    options = {"activation": "logistic", "solver": "sgd", "momentum": 0, "alpha": 0, "shuffle": False}
+    options = {
+        "activation": "logistic",
+        "solver": "sgd",
+        "momentum": 0,
+        "alpha": 0,
+        "shuffle": False,
+    }
     y, y_test = Y.argmax(axis=1), Y_test.argmax(axis=1)
 
     def train(epochs):  # its outputs are softmax with cross-entropy: as much work, other figures
-        model = MLPClassifier((len(params.b1),), batch_size=len(X), learning_rate_init=lr * len(X), **options)
+        model = MLPClassifier(
+            (len(params.b1),), batch_size=len(X), learning_rate_init=lr * len(X), **options
+        )
         rows = []
         for _ in range(epochs + 1):
             model.partial_fit(X, y, classes=range(10))
             A2, A2_test = model.predict_proba(X), model.predict_proba(X_test)
-            rows.append((nn.loss(A2, Y), nn.loss(A2_test, Y_test), nn.accuracy(A2, y), nn.accuracy(A2_test, y_test)))
+            rows.append(
+                (
+                    nn.loss(A2, Y),
+                    nn.loss(A2_test, Y_test),
+                    nn.accuracy(A2, y),
+                    nn.accuracy(A2_test, y_test),
+                )
+            )
         return np.array(rows).T
 
     return train
@@ -139,7 +158,9 @@ def work(connection, package):
     for epochs in iter(connection.recv, None):
         wall, cpu = time.perf_counter(), time.process_time()
         curves = train(epochs)
-        connection.send(((time.perf_counter() - wall) / epochs, (time.process_time() - cpu) / epochs, curves))
+        connection.send(
+            ((time.perf_counter() - wall) / epochs, (time.process_time() - cpu) / epochs, curves)
+        )
 
 
 def compare_epochs(epochs, turns):
@@ -156,21 +177,29 @@ def compare_epochs(epochs, turns):
             pipe.send(epochs)
             answers[package].append(pipe.recv())
     first, agree = answers["numpy"], True
-    print(f"{'time per epoch':24}{'wall us':>9}{'CPU us':>9}{'ours / this':>13}{'difference of losses':>22}")
+    print(
+        f"{'time per epoch':24}{'wall us':>9}{'CPU us':>9}{'ours / this':>13}{'difference of losses':>22}"
+    )
     for package, own in answers.items():
         wall, cpu = (1e6 * median(turn[i] for turn in own[1:]) for i in (0, 1))
         ratio = median(a[0] / b[0] for a, b in zip(first[1:], own[1:]))
-        difference = np.abs(own[0][2][:2] / first[0][2][:2] - 1).max()  # the largest in any epoch, relative
+        difference = np.abs(
+            own[0][2][:2] / first[0][2][:2] - 1
+        ).max()  # the largest in any epoch, relative
         agree = agree and (package == "scikit-learn" or difference < 0.001)
         name = f"{package} {metadata.version(package)}" + (", ours" if package == "numpy" else "")
-        print(f"{name:24}{wall:9.0f}{cpu:9.0f}{ratio:13.2f}{difference if package != 'scikit-learn' else np.nan:22.1e}")
+        print(
+            f"{name:24}{wall:9.0f}{cpu:9.0f}{ratio:13.2f}{difference if package != 'scikit-learn' else np.nan:22.1e}"
+        )
     return agree
 
 
 def run_script(folder):
     """Run the script from the start of Python to the saved picture; return wall and CPU seconds and the peak in MiB."""
     start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, str(SCRIPT), "--no-show"], cwd=folder, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), "--no-show"], cwd=folder, stdout=subprocess.DEVNULL
+    )
     if not hasattr(os, "wait4"):  # Windows
         process.wait()
         return time.perf_counter() - start, np.nan, np.nan
@@ -180,23 +209,31 @@ def run_script(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="fewer epochs, turns and seeds")
     quick = parser.parse_args().quick
-    print(f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}\n")
+    print(
+        f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}\n"
+    )
     agree = compare_epochs(200 if quick else 1000, 5 if quick else 25)
 
     with tempfile.TemporaryDirectory() as folder:
         runs = [run_script(folder) for _ in range(1 if quick else 5)]
     wall, cpu, peak = (median(column) for column in zip(*runs))
-    print(f"\nwhole run of the script: {wall:.1f} s, {cpu:.1f} s of CPU time, at most {peak:.0f} MiB of memory\n")
+    print(
+        f"\nwhole run of the script: {wall:.1f} s, {cpu:.1f} s of CPU time, at most {peak:.0f} MiB of memory\n"
+    )
 
     for copies, hidden in ((1, 16), (10, 16), (100, 16), (1, 64), (1, 256)):
         params, sets = prepare(0, hidden, copies)
         start = time.perf_counter()
         ours(params, sets, nn.LR / copies)(20)
         milliseconds = 1000 * (time.perf_counter() - start) / 20
-        print(f"{1437 * copies:7d} training images, {hidden:3d} hidden neurons: {milliseconds:8.2f} ms per epoch")
+        print(
+            f"{1437 * copies:7d} training images, {hidden:3d} hidden neurons: {milliseconds:8.2f} ms per epoch"
+        )
 
     marks = {"ours": [], "MLPClassifier, adam": []}
     for seed in range(2 if quick else 20):

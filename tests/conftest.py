@@ -1,6 +1,7 @@
-"""What the test files share: the script as a process, and the digits, prepared as the chapter does it."""
+"""What the test files share: the script as a process, and the digits, prepared as in section 9."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # found however pytest is started
-import neural_net_digits as nn  # before NumPy, for it sets how many threads NumPy will use
+import neural_net_digits as nn  # before NumPy: it sets how many threads NumPy uses
 
 import matplotlib.pyplot as plt  # isort: skip
 import numpy as np  # isort: skip
@@ -19,52 +20,56 @@ plt.switch_backend("agg")  # no test in this process opens a window
 
 
 def start(*command, folder, **changes):
-    """Start Python in a folder, without a screen or settings of ours; its output comes as text."""
-    ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS", "MPLCONFIGDIR")
-    usual = {name: value for name, value in os.environ.items() if name not in ours}
-    environment = {**usual, "PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [sys.executable, *map(str, command)]
-    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8", errors="replace", **pipes)
+    """Start Python in a folder, without a screen; what it prints comes as text."""
+    ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    environment.update({"PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes})
+    return subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        cwd=folder,
+        env=environment,
+        encoding="utf-8",
+        errors="replace",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def run(*command, folder, typed="", **changes):
-    """Run Python in a folder until it ends; return its exit status, output and errors."""
+    """Run Python in a folder until it ends; return its exit status, its output and its errors."""
     process = start(*command, folder=folder, **changes)
     output, errors = process.communicate(typed, timeout=300)
     return SimpleNamespace(status=process.returncode, output=output, errors=errors)
 
 
-def interrupt(monkeypatch, name, call):
-    """Make a function of the script end in a KeyboardInterrupt when it is called for this time."""
-    usual, left = getattr(nn, name), [call]
+@pytest.fixture
+def interrupt(monkeypatch):
+    """Return what makes a function of the script raise an error when it is called for a time."""
 
-    def interrupted(*arguments):
-        left[0] -= 1
-        if left[0] == 0:
-            raise KeyboardInterrupt
-        return usual(*arguments)
+    def at(name, call, error=KeyboardInterrupt):
+        usual, calls = getattr(nn, name), []
 
-    monkeypatch.setattr(nn, name, interrupted)
+        def interrupted(*arguments, **options):
+            calls.append(name)
+            if len(calls) == call:
+                raise error
+            return usual(*arguments, **options)
 
+        monkeypatch.setattr(nn, name, interrupted)
 
-def size_of_png(path):
-    """Return width and height of a PNG file, after a look at its first bytes and its last."""
-    data = path.read_bytes()
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert data.endswith(b"IEND\xaeB`\x82")
-    return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    return at
 
 
 @pytest.fixture(params=[np.float32, np.float64], ids=["float32", "float64"])
 def dtype(request):
-    """Make a test run in both precisions."""
+    """Run a test in both precisions."""
     return request.param
 
 
 @pytest.fixture(scope="session")
 def digits():
-    """Return a function that prepares the digits as the program does, for any seed and precision."""
+    """Return a function that prepares the digits as the program does, in either precision."""
 
     def prepare(seed=0, dtype=np.float32, hidden=16):
         rng = np.random.default_rng(seed)
@@ -80,6 +85,17 @@ def digits():
 
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory):
-    """Run the script once with its defaults in an empty folder; return what it did and the folder."""
+    """Run the script once as a user does, in an empty folder; return what it did and the folder."""
     folder = tmp_path_factory.mktemp("fresh")
     return run(SCRIPT, folder=folder), folder
+
+
+@pytest.fixture(scope="session")
+def screen():
+    """Return the name of a virtual screen, on which Tk can open windows."""
+    pytest.importorskip("tkinter")
+    if not shutil.which("Xvfb"):
+        pytest.skip("needs a virtual screen, Xvfb")
+    with subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE) as process:
+        yield f":{int(process.stdout.readline())}"
+        process.terminate()

@@ -32,7 +32,9 @@ def run(seed, hidden=16, lr=nn.LR, epochs=nn.EPOCHS, n_train=None, test_fraction
         X_train, X_test = nn.standardize(X_train, X_test)
     params = nn.init_params(64, hidden, 10, rng)
     with contextlib.redirect_stdout(io.StringIO()):
-        return nn.train(params, X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test), lr, epochs)
+        return nn.train(
+            params, X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test), lr, epochs
+        )
 
 
 def run_without_hidden_layer(seed, epochs=nn.EPOCHS):
@@ -93,7 +95,9 @@ def layer(seeds):
 def strangers(seeds):
     """The last 360 images as the test, in the order of the data set, and where its loss is least."""
     for history in means("the last 360 as the test", run, seeds, shuffled=False):
-        print(f"  least test loss {min(history.test_loss):.4f} after {np.argmin(history.test_loss)}")
+        print(
+            f"  least test loss {min(history.test_loss):.4f} after {np.argmin(history.test_loss)}"
+        )
 
 
 def longer(seeds):
@@ -139,13 +143,17 @@ def pixels(seeds):
             parts.append(count_changed(learned, chosen))
         spoiled, mended = np.mean(parts, axis=0)
         which = f"pixels with ink in at least {least:.0%} of the training images"
-        print(f"{which}: {np.mean(counts):.1f}; spoil {spoiled:.1%} of the right answers, mend {mended:.1%}")
+        print(
+            f"{which}: {np.mean(counts):.1f}; spoil {spoiled:.1%} of the right answers, mend {mended:.1%}"
+        )
 
 
 LESSONS = {f.__name__: f for f in (capacity, images, rate, layer, strangers, longer, pixels)}
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("lessons", nargs="*", default=list(LESSONS), help=", ".join(LESSONS))
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()

@@ -1,12 +1,12 @@
-"""The chapter's claims, section by section, each checked against an answer that is not the chapter's own."""
+"""The chapter's claims, section by section, each checked against somebody else's answer."""
 
 import re
 from concurrent.futures import ProcessPoolExecutor
 from types import SimpleNamespace
 
-import neural_net_digits as nn
 import numpy as np
 import pytest
+from conftest import SCRIPT
 from scipy.special import expit
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, mean_squared_error
@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split as sklearn_split
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import LabelBinarizer, StandardScaler
 
-from conftest import SCRIPT, interrupt
+import neural_net_digits as nn
 
 pytestmark = pytest.mark.filterwarnings("error")  # no step of the chapter may warn
 
@@ -34,9 +34,9 @@ def test_the_images_are_those_of_scikit_learn():
 
 @pytest.mark.parametrize("n", [2, 9, 1797])
 @pytest.mark.parametrize("test_fraction", [0.1, 0.2, 0.5])
-def test_each_image_keeps_its_label_in_one_of_two_parts_as_large_as_scikit_learns(n, test_fraction):
-    images = np.arange(n)
-    X_train, X_test, y_train, y_test = nn.train_test_split(images, -images, test_fraction, np.random.default_rng(0))
+def test_each_image_keeps_its_label_and_is_in_one_part_as_large_as_scikit_learns(n, test_fraction):
+    images, rng = np.arange(n), np.random.default_rng(0)
+    X_train, X_test, y_train, y_test = nn.train_test_split(images, -images, test_fraction, rng)
     theirs = sklearn_split(images, test_size=test_fraction)
     assert [len(X_train), len(X_test)] == [len(part) for part in theirs]
     assert sorted([*X_train, *X_test]) == list(images)
@@ -63,11 +63,6 @@ def test_standardizing_is_what_scikit_learns_standard_scaler_does(dtype):
         assert ours.dtype == dtype
 
 
-def test_a_pixel_that_is_the_same_in_all_training_images_is_only_shifted():
-    X_train, X_test = nn.standardize(np.full((2, 1), 5.0), np.array([[8.0]]))
-    assert (X_train.tolist(), X_test.tolist()) == ([[0], [0]], [[3]])
-
-
 # 4. One-hot
 
 
@@ -81,7 +76,7 @@ def test_one_hot_is_what_scikit_learns_label_binarizer_does():
 # 5. The network
 
 
-def test_the_sigmoid_is_that_of_scipy_and_never_warns(dtype):
+def test_the_sigmoid_is_that_of_scipy_also_far_from_0(dtype):
     z = np.array([*np.linspace(-50, 50, 2001), -1e4, 1e4], dtype)
     np.testing.assert_allclose(nn.sigmoid(z), expit(z), rtol=1e-6 if dtype == np.float32 else 1e-14)
     assert nn.sigmoid(z).dtype == dtype
@@ -113,16 +108,18 @@ def test_hidden_neurons_that_start_equal_stay_equal(digits):
     np.testing.assert_allclose(W1, W1[:, :1].repeat(16, axis=1), atol=1e-6 * abs(W1).max())
 
 
-def test_the_forward_pass_is_that_of_a_scikit_learn_network_with_the_same_weights(digits, dtype):
+def test_forward_gives_what_a_scikit_learn_network_with_the_same_weights_gives(digits, dtype):
     params, (_, _, X, Y) = digits(dtype=dtype).params, digits(dtype=dtype).sets
-    params.b1[:], params.b2[:] = np.linspace(-1, 1, 16), np.linspace(-1, 1, 10)  # or a lost bias would not show
+    for bias in (params.b1, params.b2):
+        bias[:] = np.linspace(-1, 1, len(bias))  # with 0, a lost bias would not show
     theirs = MLPClassifier(hidden_layer_sizes=(16,), activation="logistic", solver="sgd")
-    theirs.partial_fit(X, Y.astype(int), classes=np.arange(10))  # several labels at once: sigmoid outputs
+    theirs.partial_fit(X, Y.astype(int), classes=np.arange(10))  # labels as rows: sigmoid outputs
     theirs.coefs_, theirs.intercepts_ = [params.W1, params.W2], [params.b1, params.b2]
     A1, A2 = nn.forward(params, X)
-    np.testing.assert_allclose(A2, theirs.predict_proba(X), rtol=1e-5 if dtype == np.float32 else 1e-12)
-    assert A1.dtype == A2.dtype == dtype
+    rtol = 1e-5 if dtype == np.float32 else 1e-12
+    np.testing.assert_allclose(A2, theirs.predict_proba(X), rtol=rtol)
     np.testing.assert_allclose(nn.forward(params, X[3])[1], A2[3], rtol=1e-5)  # one image alone
+    assert A1.dtype == A2.dtype == dtype
 
 
 # 6. How wrong is it?
@@ -156,54 +153,53 @@ def test_accuracy_stands_still_while_the_loss_falls():
 # 7. Backpropagation
 
 
-def test_the_output_worked_in_numbers_is_what_backward_computes():
+def test_backward_computes_the_output_that_is_worked_in_numbers():
     told = re.findall(r"= *(-0\.\d+)\n", SCRIPT.read_text(encoding="utf-8"))
     params = nn.Params(np.zeros((1, 1)), np.full(1, np.log(4)), np.full((1, 1), 0.5), np.zeros(1))
-    X, Y = np.zeros((1, 1)), np.ones((1, 1))
-    A1, A2 = nn.forward(params, X)
+    A1, A2 = nn.forward(params, np.zeros((1, 1)))
     assert A1[0, 0] == pytest.approx(0.8)
-    gradient = nn.backward(params, X, Y, A1, A2)
-    assert np.float64(told) == pytest.approx([gradient.W2[0, 0], gradient.b2[0], A2[0, 0] - 1], abs=0.002)
+    gradient = nn.backward(params, np.zeros((1, 1)), np.ones((1, 1)), A1, A2)
+    found = [gradient.W2[0, 0], gradient.b2[0], A2[0, 0] - 1]
+    assert np.float64(told) == pytest.approx(found, abs=0.002)
 
 
 def test_each_of_the_1210_derivatives_is_what_finite_differences_say(digits):
     start = digits(dtype=np.float64)
-    nn.train(start.params, *start.sets, epochs=50)  # at the very start some gradients are near 0 (CS231n)
+    nn.train(start.params, *start.sets, epochs=50)  # at the very start some are near 0 (CS231n)
     X, Y = start.sets[0][:200], start.sets[1][:200].astype(np.float64)
-
-    def error():
-        return nn.loss(nn.forward(start.params, X)[1], Y) * len(X)
-
     gradient = nn.backward(start.params, X, Y, *nn.forward(start.params, X))
     assert sum(derivative.size for derivative in gradient) == 1210
     for parameter, derivative in zip(start.params, gradient):
-        numeric, h = np.empty_like(parameter), 1e-3
+        numeric, h = np.zeros_like(parameter), 1e-3
         for index in np.ndindex(parameter.shape):
-            original, values = parameter[index], []
-            for move in (-2, -1, 1, 2):
+            original = parameter[index]
+            for move, factor in [(-2, 1), (-1, -8), (1, 8), (2, -1)]:
                 parameter[index] = original + move * h
-                values.append(error())
+                E = nn.loss(nn.forward(start.params, X)[1], Y) * len(X)
+                numeric[index] += factor * E / (12 * h)
             parameter[index] = original
-            numeric[index] = (values[0] - 8 * values[1] + 8 * values[2] - values[3]) / (12 * h)
         np.testing.assert_allclose(derivative, numeric, rtol=1e-6, atol=1e-10)
 
 
 def test_the_gradient_is_summed_over_the_images_not_averaged(digits, dtype):
     params, (X, Y, _, _) = digits(dtype=dtype).params, digits(dtype=dtype).sets
-    whole = nn.backward(params, X, Y, *nn.forward(params, X))
-    halves = [nn.backward(params, X[i::2], Y[i::2], *nn.forward(params, X[i::2])) for i in (0, 1)]
-    for both, first, second in zip(whole, *halves):
-        np.testing.assert_allclose(both, first + second, rtol=1e-3, atol=1e-3)
-        assert both.dtype == dtype
+
+    def gradient(X, Y):
+        return nn.backward(params, X, Y, *nn.forward(params, X))
+
+    for whole, even, odd in zip(
+        gradient(X, Y), gradient(X[::2], Y[::2]), gradient(X[1::2], Y[1::2])
+    ):
+        np.testing.assert_allclose(whole, even + odd, rtol=1e-3, atol=1e-3)
+        assert whole.dtype == dtype
 
 
 # 8. Learning
 
 
 def test_a_step_is_minus_lr_times_the_gradient_and_gives_the_outputs_from_before(digits, dtype):
-    start = digits(dtype=dtype)
+    start, before = digits(dtype=dtype), digits(dtype=dtype).params
     X, Y, _, _ = start.sets
-    before = nn.Params(*(parameter.copy() for parameter in start.params))
     A1, A2 = nn.forward(before, X)
     gradient = nn.backward(before, X, Y, A1, A2)
     np.testing.assert_array_equal(nn.step(start.params, X, Y, 0.01), A2)
@@ -212,25 +208,26 @@ def test_a_step_is_minus_lr_times_the_gradient_and_gives_the_outputs_from_before
         assert new.dtype == dtype
 
 
-def test_the_loss_falls_in_each_of_the_first_hundred_epochs_with_the_settings_at_the_top(digits):
+def test_with_the_settings_at_the_top_the_loss_falls_in_each_of_the_first_100_epochs(digits):
     assert (nn.LR, nn.EPOCHS, nn.HIDDEN, nn.TEST_FRACTION, nn.SEED) == (0.00051, 6500, 16, 0.2, 0)
     start, same = digits(), digits()
-    history = nn.train(start.params, *start.sets, epochs=100)
-    assert (np.diff(history.train_loss) < 0).all()
-    expected = nn.train(same.params, *same.sets, lr=nn.LR, epochs=100)
-    np.testing.assert_array_equal(history.train_loss, expected.train_loss)
+    losses = nn.train(start.params, *start.sets, epochs=100).train_loss
+    assert (np.diff(losses) < 0).all()
+    expected = nn.train(same.params, *same.sets, lr=nn.LR, epochs=100).train_loss
+    np.testing.assert_array_equal(losses, expected)
 
 
-def test_entry_i_is_the_network_after_i_epochs(digits):
+def test_entry_i_of_the_history_is_the_network_after_i_epochs(digits):
     trained, stepped = digits(), digits()
     history = nn.train(trained.params, *trained.sets, epochs=5)
     assert [len(curve) for curve in history] == [6, 6, 6, 6, 5]
     X, Y, X_test, Y_test = stepped.sets
     for i in range(6):
         A2, A2_test = nn.forward(stepped.params, X)[1], nn.forward(stepped.params, X_test)[1]
-        figures = nn.loss(A2, Y), nn.loss(A2_test, Y_test)
-        figures += nn.accuracy(A2, stepped.y_train), nn.accuracy(A2_test, stepped.y_test)
-        assert tuple(curve[i] for curve in history[:4]) == figures
+        assert history.train_loss[i] == nn.loss(A2, Y)
+        assert history.test_loss[i] == nn.loss(A2_test, Y_test)
+        assert history.train_accuracy[i] == nn.accuracy(A2, stepped.y_train)
+        assert history.test_accuracy[i] == nn.accuracy(A2_test, stepped.y_test)
         nn.step(stepped.params, X, Y, nn.LR)
 
 
@@ -246,7 +243,8 @@ def test_nothing_is_learned_from_the_test_images(digits):
 def test_twenty_images_are_memorized_but_not_understood(digits):
     start = digits()
     X_train, Y_train, X_test, Y_test = start.sets
-    history = nn.train(start.params, X_train[:20], Y_train[:20], X_test, Y_test, lr=0.1, epochs=500)
+    few = X_train[:20], Y_train[:20], X_test, Y_test
+    history = nn.train(start.params, *few, lr=0.1, epochs=500)
     assert history.train_accuracy[-1] == 1
     assert history.train_loss[-1] < 0.01
     assert history.test_accuracy[-1] < 0.9
@@ -263,19 +261,19 @@ def test_about_ten_rows_are_printed_and_the_last_shows_the_end(digits, capsys, e
     assert float(rows[-1][5]) == pytest.approx(1000 * np.median(history.epoch_seconds), abs=0.001)
 
 
-def test_the_time_of_a_step_is_without_the_time_for_looking(digits, monkeypatch):
-    now = [0.0]
+def test_the_time_of_an_epoch_is_that_of_its_step_alone(digits, monkeypatch):
+    clock = [0]
 
-    def slow(seconds, function):
-        def slowed(*arguments):
-            now[0] += seconds
+    def work(function, seconds):
+        def slow(*arguments):
+            clock[0] += seconds
             return function(*arguments)
 
-        return slowed
+        return slow
 
-    monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=lambda: now[0]))
-    monkeypatch.setattr(nn, "backward", slow(1, nn.backward))
-    monkeypatch.setattr(nn, "loss", slow(100, nn.loss))
+    monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    monkeypatch.setattr(nn, "backward", work(nn.backward, 1))
+    monkeypatch.setattr(nn, "loss", work(nn.loss, 100))
     start = digits()
     assert nn.train(start.params, *start.sets, epochs=3).epoch_seconds.tolist() == [1, 1, 1]
 
@@ -285,20 +283,20 @@ CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2}  # in an epoch
 
 @pytest.mark.parametrize("call", range(1, 6))
 @pytest.mark.parametrize("where", CALLS)
-def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network_as_it_is(digits, monkeypatch, where, call):
+def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network(digits, interrupt, where, call):
     start = digits()
-    interrupt(monkeypatch, where, call)
+    interrupt(where, call)
     history = nn.train(start.params, *start.sets, epochs=8)
-    monkeypatch.undo()
-    epochs = (call - 1) // CALLS[where]
-    assert [len(curve) for curve in history] == [epochs + 1] * 4 + [epochs]
+    done = (call - 1) // CALLS[where]
+    assert [len(curve) for curve in history] == [done + 1] * 4 + [done]
     X_train, Y_train, X_test, _ = start.sets
     assert history.train_loss[-1] == nn.loss(nn.forward(start.params, X_train)[1], Y_train)
-    assert history.test_accuracy[-1] == nn.accuracy(nn.forward(start.params, X_test)[1], start.y_test)
+    A2_test = nn.forward(start.params, X_test)[1]
+    assert history.test_accuracy[-1] == nn.accuracy(A2_test, start.y_test)
 
 
 @pytest.mark.parametrize("lr", [1, 1e30])
-def test_a_learning_rate_far_too_large_saturates_every_output(digits, lr):
+def test_a_learning_rate_far_too_large_saturates_the_outputs(digits, lr):
     start = digits()
     history = nn.train(start.params, *start.sets, lr=lr, epochs=10)
     _, A2 = nn.forward(start.params, start.sets[0])
@@ -309,10 +307,10 @@ def test_a_learning_rate_far_too_large_saturates_every_output(digits, lr):
 # 9. All of it, in order
 
 
-def test_the_examples_run_one_after_the_other_and_backward_is_what_was_measured(capsys):
-    _, *cells = re.split(r"\n# %%(.*)\n", SCRIPT.read_text(encoding="utf-8"))
+def test_the_examples_run_in_order_and_what_is_measured_is_what_backward_says(capsys):
     session = dict(vars(nn))
-    for marker, cell in zip(cells[::2], cells[1::2]):
+    cells = re.split(r"\n# %%(.*)\n", SCRIPT.read_text(encoding="utf-8"))
+    for marker, cell in zip(cells[1::2], cells[2::2]):
         if "active-ipynb" in marker:
             exec(re.sub(r"(?m)^# ", "", cell), session)
             printed = capsys.readouterr().out

@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 import matplotlib.pyplot as plt
-import neural_net_digits as nn
 import numpy as np
 import pytest
+from conftest import SCRIPT, surroundings
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent, NavigationToolbar2
 
-from conftest import SCRIPT, surroundings
+import neural_net_digits as nn
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,9 @@ def assert_tells_the_truth(game, learned):
     drawn = [bar.get_height() for bar in game.figure.axes[2].patches]
     np.testing.assert_allclose(drawn, A2, rtol=1e-5)
     colours = [bar.get_facecolor() for bar in game.figure.axes[2].patches]
-    assert [colours.count(colour) for colour in colours][A2.argmax()] == 1  # only the largest differs
+    assert [colours.count(colour) for colour in colours][
+        A2.argmax()
+    ] == 1  # only the largest differs
     shown = game.figure.axes[0].images[0].get_array()
     np.testing.assert_array_equal(np.ravel(shown), game.image)
     title = game.title.get_text()
@@ -198,7 +200,9 @@ nn.main(["--play", "--epochs", "300"])
 @pytest.mark.skipif(not shutil.which("Xvfb"), reason="needs a virtual screen, Xvfb")
 def test_in_a_real_window_on_a_virtual_screen_it_opens_after_the_picture_and_ends(tmp_path):
     pytest.importorskip("tkinter")
-    screen = subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     try:
         display = f":{int(screen.stdout.readline())}"
         environment = surroundings(

@@ -3,12 +3,12 @@
 import re
 import shlex
 
-import neural_net_digits as nn
+import lessons
 import numpy as np
 import pytest
-
-import lessons
 from conftest import SCRIPT, size_of_png
+
+import neural_net_digits as nn
 
 ROOT = SCRIPT.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -113,7 +113,9 @@ def test_a_lesson_over_five_seeds_ends_as_the_readme_and_the_chapter_tell_it(cap
 
 def test_the_persian_part_tells_the_same_numbers():
     figures = re.findall(r"\d+\.\d\d+", PERSIAN.translate(DIGITS))
-    assert set(figures) <= set(re.findall(r"\d+\.\d\d+", ENGLISH + SCRIPT.read_text(encoding="utf-8")))
+    assert set(figures) <= set(
+        re.findall(r"\d+\.\d\d+", ENGLISH + SCRIPT.read_text(encoding="utf-8"))
+    )
     assert {"96.67", "54.44", "13.56"} <= set(figures)
 
 
