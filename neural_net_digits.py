@@ -14,17 +14,17 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for small matrices, more threads only wait
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small arrays do not need more
 import matplotlib.pyplot as plt  # python -m pip install matplotlib
 import numpy as np  # python -m pip install numpy
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
 LR = 0.00051  # learning rate: how long the steps of the training are (section 8)
-EPOCHS = 6500  # how many steps the training takes (section 8)
+EPOCHS = 6500  # how many epochs, here also steps, the training takes (section 8)
 HIDDEN = 16  # how many hidden neurons the network has (section 5)
-TEST_FRACTION = 0.2  # which part of the images is kept for the test (section 2)
-SEED = 0  # start of the random numbers: another seed gives another split and other first weights
+TEST_FRACTION = 0.2  # the fraction of the images that is kept for the test (section 2)
+SEED = 0  # the random numbers are made from this one: another seed, other random numbers
 
 
 # %% [markdown]
@@ -42,16 +42,17 @@ SEED = 0  # start of the random numbers: another seed gives another split and ot
 #      .  2 14  5 10 12  .  .
 #      .  .  6 13 10  .  .  .
 #
-# The array `X` has an image in each row: 64 numbers, one row of pixels after the other. The array
-# `y` has the labels. A label is the digit that an image shows.
+# Each image is one row of the array `X`: 64 numbers, its first 8 pixels, then the next 8, and so
+# on. The array `y` has the labels. A label is the digit that an image shows.
 #
-# Each section ends with a small example for a notebook. To try it in Python, begin with `from
-# neural_net_digits import *`, and type the example without the `# `.
+# The lines with `# %%` divide this file into the cells of a notebook. Each section up to 9 ends
+# with an example that a notebook runs. In Python, begin with `from neural_net_digits import *`, and
+# type the examples in order, without the `# `.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
     digits = load_digits()
-    return digits.data.astype(np.float32), digits.target  # float32 needs half of float64's memory
+    return digits.data.astype(np.float32), digits.target
 
 
 # %% tags=["active-ipynb"]
@@ -65,18 +66,18 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. The same 13 people wrote the images of both parts. So it does not show how
-# well the network reads a stranger's digits. With the last 360 images as the test, without
-# shuffling, it reads 90.8 %, not 96.8 %. (`python tests/lessons.py` prints such figures. They are
-# means over five seeds.)
+# The test has a limit. The same 13 people wrote the images of both sets. So it does not show how
+# well the network reads a stranger's digits. If we do not shuffle, but keep the last 360 images for
+# the test, perhaps by other people than the rest, it reads only 90.8 %, not 96.8 %. (Such figures
+# are means over five seeds. `python tests/lessons.py` prints them. One run differs a little.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test; rng shuffles; N * test_fraction are for the test."""
-    n_test = int(np.ceil(len(X) * test_fraction))
+    """Return X_train, X_test, y_train, y_test: N images and labels, shuffled by rng and divided."""
+    n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
     order = rng.permutation(len(X))  # the numbers 0 to N - 1, shuffled
     test = order[:n_test]
     train = order[n_test:]
-    return X[train], X[test], y[train], y[test]
+    return X[train], X[test], y[train], y[test]  # X[train]: the rows with these numbers
 
 
 # %% tags=["active-ipynb"]
@@ -91,7 +92,7 @@ def train_test_split(X, y, test_fraction, rng):
 # inputs have a similar size. So from each pixel we subtract its mean over the images, and divide by
 # its standard deviation, which is its usual distance from the mean.
 #
-# Both come from the training images alone. With the test images in them, the network would know
+# Both come from the training images alone. If the test images were included, the network would know
 # something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
@@ -109,9 +110,9 @@ def standardize(X_train, X_test):
 
 # %% [markdown]
 # ## 4. One-hot
-# The network has ten outputs, one for each digit. So a label becomes ten targets, the numbers that
-# the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is row 3
-# of the identity matrix, which has ones on its diagonal and zeros elsewhere.
+# The network will have ten outputs, one for each digit. So a label becomes ten targets, the numbers
+# that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is
+# row 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -128,44 +129,45 @@ def one_hot(y, n_classes=10):
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
 # number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number between 0
-# and 1, the activation: `a = 1 / (1 + exp(-z))`. (exp(-z) is 2.718... to the power of -z. It is
+# and 1, the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718... to the power of -z. It is
 # nearly 0 for a large z, and huge for a z far below 0.)
 #
-# **Layers.** H hidden neurons stand between inputs and outputs. They get the 64 pixels. Ten output
-# neurons get the activations of the hidden neurons. For N images:
+# **Layers.** The 64 pixels of an image go to H hidden neurons. Their activations go to ten output
+# neurons. Each of these two groups is a layer. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
-# Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies each
-# row of `X` by each column of `W1`, number by number, and adds up: all images and neurons at once.
-# Weights and biases are the parameters, here 64 * 16 + 16 + 16 * 10 + 10 = 1,210. Only they change
-# in training.
+# Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
+# of `X` by column h of `W1`, number by number, and adds up. The sum stands in row n, column h of
+# the product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 +
+# 16 + 16 * 10 + 10 = 1,210. Only they change in training.
 #
-# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`. That is
-# `X @ W + b` with `W = W1 @ W2` and `b = b1 @ W2 + b2`: two layers can do no more than one.
+# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`.
+# Multiplied out, this is `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two
+# layers could do no more than one.
 #
-# **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit, whatever
-# the other pixels show. A hidden neuron reacts to pixels together. These digits are easy: 95.9 %
-# are read without a hidden layer, 96.8 % with it. The test loss (section 6) shows more: 0.053
-# without, 0.031 with.
+# **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
+# this depends on the other pixels. These digits are easy: 95.9 % are read without a hidden layer,
+# 96.8 % with it. The test loss (section 6), 0.053 without and 0.031 with, shows more.
 #
-# **The slope of the sigmoid**, how fast a grows with z, is `a * (1 - a)`. Why? Write e for exp(-z).
-# If z grows by a tiny d, e shrinks by `d * e`. (This is special about exp.) So `1 + e` shrinks by
-# the fraction `d * e / (1 + e)`, and `a = 1 / (1 + e)` grows by the same fraction. But `e / (1 +
-# e)` is `1 - a`. So a grows by `d * a * (1 - a)`. Where a is near 0 or 1, the slope is nearly 0,
-# and the neuron hardly reacts. It is saturated.
+# **The slope of the sigmoid** says how fast `a` grows when `z` grows. It is `a * (1 - a)`. Why?
+# Write `a = 1 / (1 + q)` with `q = exp(-z)`. If `z` grows by a tiny amount t, `q` shrinks by
+# `t * q`. (This is special about exp.) So `1 + q` shrinks by the fraction `t * q / (1 + q)` of
+# itself, and `a` grows by the same fraction of itself. But `q / (1 + q)` is `1 - a`. So `a` grows
+# by `t * a * (1 - a)`. Where `a` is near 0 or 1, the slope is nearly 0, and the neuron hardly
+# reacts. It is saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would do the same, change in
-# the same way, and stay copies of one. They are small, because large weights saturate the neurons.
+# the same way, and always stay equal. They are small, because large weights saturate the neurons.
 # %%
-Params = namedtuple("Params", "W1 b1 W2 b2")  # all parameters, or a derivative for each (section 7)
+Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
 
 def sigmoid(z):
     """Return 1 / (1 + exp(-z)), element by element, in the shape and dtype of the float array z."""
-    with np.errstate(over="ignore"):  # exp(-z) may become infinity: the result is 0, and right
+    with np.errstate(over="ignore"):  # exp(-z) may become infinity: then the result, 0, is right
         return 1 / (1 + np.exp(-z))
 
 
@@ -175,7 +177,7 @@ def sigmoid_derivative(a):
 
 
 def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
-    """Return the Params of an untrained network: weights of deviation 0.1 and mean 0, biases 0."""
+    """Return the Params of an untrained network: weights of mean 0 and deviation 0.1, biases 0."""
     W1 = rng.normal(0, 0.1, (n_inputs, n_hidden)).astype(dtype)
     W2 = rng.normal(0, 0.1, (n_hidden, n_outputs)).astype(dtype)
     return Params(W1, np.zeros(n_hidden, dtype), W2, np.zeros(n_outputs, dtype))
@@ -198,23 +200,24 @@ def forward(params, X):
 
 # %% [markdown]
 # ## 6. How wrong is it?
-# **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. (The half makes
-# section 7 simpler.) More images make E larger, so we print the loss, E / N. At first all outputs
-# are about 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` = 1.25.
+# **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
+# every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
+# so we print the loss, E / N. At first all outputs are about 0.5. So the first loss should be near
+# `1/2 * 10 * 0.5**2` = 1.25.
 #
-# **The answer** is the digit with the largest output. The accuracy is the part of right answers. It
-# can stand still while the loss falls. Say that for a 3, output 3 is 0.6 and output 8 is 0.5.
-# Training makes them 0.9 and 0.1. The answer was right before, too.
+# **The answer** is the digit with the largest output. The accuracy is the fraction of right
+# answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
+# 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
     E = ((A2 - Y) ** 2).sum() / 2
-    N = Y.size / Y.shape[-1]
+    N = Y.size / Y.shape[-1]  # the number of images, also if Y has only the ten targets of one
     return float(E / N)
 
 
 def accuracy(A2, y):
-    """Return the part of right answers, 0 to 1, for outputs A2 (N, 10) and labels y (N,)."""
+    """Return the fraction of right answers, 0 to 1, for outputs A2 (N, 10) and labels y (N,)."""
     answers = A2.argmax(axis=1)  # (N,): for each row, the place of its largest number
     return np.count_nonzero(answers == y) / len(y)
 
@@ -225,12 +228,14 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 7. Backpropagation
-# If one parameter w grows by a tiny d, E grows by d times some number. This number, dw, is the
-# derivative of E with respect to w. If it is below 0, E shrinks. The derivatives for all parameters
-# together are the gradient.
+# If one parameter w grows by a tiny amount t, E grows by t times some number. This number is the
+# derivative of E with respect to w. We write it dw. (This is one name, not d times w.) If dw is
+# below 0, E shrinks when w grows. The derivatives for all parameters together are the gradient.
 #
-# **The chain rule.** `W2` changes `Z2`, `Z2` changes `A2`, `A2` changes E. Each link of this chain
-# grows some number of times as fast as the one before, and these numbers multiply.
+# **The chain rule.** dZ2 and dA2 are the derivatives of E with respect to Z2 and A2, numbers on the
+# way from W2 to E. A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
+# Each change is some number times the change before. Multiply these numbers, and you have the
+# derivative.
 #
 # **One output in numbers.** An activation A1 = 0.8 has the weight W2 = 0.5, and nothing else is in
 # the sum. The target is Y = 1. Read the left side down, then the right side up. (0.6 is rounded.)
@@ -240,33 +245,33 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)       = 0.6          dZ2 = dA2 * A2 * (1 - A2)  = -0.4 * 0.6 * 0.4 = -0.096
 #     E = 1/2 * (A2 - Y)**2  = 0.08         dA2 = A2 - Y               = 0.6 - 1          = -0.4
 #
-# - If A2 grows by d, `(A2 - Y)**2` grows by `2 * d * (A2 - Y) + d**2`. For a tiny d, `d**2` is too
-#   small to matter. Half of the rest is `d * (A2 - Y)`.
-# - If Z2 grows by d, A2 grows by d times the slope of the sigmoid.
-# - If W2 grows by d, Z2 grows by `d * A1`. So with W2 = 0.51, E is about 0.01 * 0.0768 smaller.
+# - If A2 grows by t, `(A2 - Y)**2` grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too
+#   small to matter. Half of the rest is `t * (A2 - Y)`. So dA2 is `A2 - Y`.
+# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid.
+# - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 0.51, E is about 0.01 * 0.0768 smaller.
 #
-# **The whole network** does the same with arrays. Each derivative has the shape of its array. `*`
-# goes element by element, and `.T` swaps rows and columns.
+# **The whole network** does the same with arrays. `dW1` has the shape of `W1`, and so on. `*` works
+# element by element, and `.T` swaps rows and columns. "Summed" means: over the images.
 #
-#     forward                               backward
-#     Z1 = X @ W1 + b1                      dW1 = X.T @ dZ1      db1 = dZ1 summed over the images
-#     A1 = sigmoid(Z1)                      dZ1 = dA1 * A1 * (1 - A1)
-#                                           dA1 = dZ2 @ W2.T
-#     Z2 = A1 @ W2 + b2                     dW2 = A1.T @ dZ2     db2 = dZ2 summed over the images
-#     A2 = sigmoid(Z2)                      dZ2 = dA2 * A2 * (1 - A2)
-#     E = 1/2 * sum of (A2 - Y)**2          dA2 = A2 - Y
+#     forward                         backward
+#     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
+#     A1 = sigmoid(Z1)                dZ1 = dA1 * A1 * (1 - A1)
+#     Z2 = A1 @ W2 + b2               dW2 = A1.T @ dZ2    db2 = dZ2 summed    dA1 = dZ2 @ W2.T
+#     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
+#     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
 # - **Many images.** Let n be an image, h a hidden neuron, k an output. For image n, the derivative
 #   for `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these
 #   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
-# - **A bias** is like a weight whose input is always 1. Its derivative is `dZ2`, summed over all n.
+# - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over all
+#   n.
 # - **Many outputs.** Hidden neuron h changes all ten outputs. Each is a chain, and their effects
 #   add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is `dZ2 @ W2.T`.
-# - **The first layer** goes like the second one, with `X` in the place of `A1`.
+# - **The first layer** works like the second one, with `X` instead of `A1`.
 # %%
 def backward(params, X, Y, A1, A2):
-    """Return the gradient of E as Params, for X (N, 64), Y (N, 10), A1, A2 = forward(params, X)."""
-    ones = np.ones(len(X), X.dtype)  # ones @ M is M.sum(axis=0), but faster
+    """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
+    ones = np.ones(len(X), X.dtype)  # ones @ dZ2 is dZ2 summed over the images, but faster
     dA2 = A2 - Y  # (N, 10)
     dZ2 = dA2 * sigmoid_derivative(A2)  # (N, 10)
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
@@ -285,27 +290,29 @@ def backward(params, X, Y, A1, A2):
 # gradient = backward(params, X_train, Y_train, A1, A2)
 # params.W1[20, 3] += 0.000001
 # _, A2_after = forward(params, X_train)
-# growth = (loss(A2_after, Y_train) - loss(A2, Y_train)) * len(X_train)
-# print("measured:", growth / 0.000001, "backward says:", gradient.W1[20, 3])
+# growth = (loss(A2_after, Y_train) - loss(A2, Y_train)) * len(X_train)  # E is N times the loss
+# print("measured:", growth / 0.000001, "nearly as backward says:", gradient.W1[20, 3])
 
 
 # %% [markdown]
 # ## 8. Learning
-# **Gradient descent.** Each parameter takes a small step against its derivative: `W1 = W1 - lr *
-# dW1`, and so for `b1`, `W2`, `b2`. So E shrinks. But a gradient is only true for the present
-# parameters, so each step needs a new one. lr, the learning rate, sets how long the steps are.
+# **Gradient descent.** Each parameter takes a small step against its derivative: it becomes
+# `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning rate, sets how long the
+# steps are. If they are short enough, E shrinks. The gradient holds only for the present
+# parameters, so each step needs a new one.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, and so is its gradient. Many programs take
 # the mean. For the same step they need 1437 * 0.00051 = 0.73. With the mean, 0.00051 is much too
-# small: try `--lr 3.5e-7` here, which is 0.00051 / 1437.
+# small. To see that, try 0.00051 / 1437 here: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Why is lr not larger?** With `--lr 0.051` the first steps go so far that all outputs are
-# saturated. The slope there is nearly 0, so no later step leads back.
+# saturated. There the slope is nearly 0, so all later steps are nearly 0, too.
 # %%
-# Entry i of the first four is from after i epochs. epoch_seconds has the time of each step.
+# Entry 0 of the first four is measured before the training, entry i after i epochs.
+# epoch_seconds has the time of each step.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
 
 
@@ -323,37 +330,37 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     """Change params in place, by a step in each epoch; return the History. Ctrl-C ends it early."""
     y_train = Y_train.argmax(axis=1)  # the labels again
     y_test = Y_test.argmax(axis=1)
-    rows = []  # what was measured in each epoch
-    seconds = []  # how long each step took
+    rows = []  # losses and accuracies of each epoch
+    seconds = []  # how long its step took
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
-            A2_test = forward(params, X_test)[1]  # only to look: the step does not use it
+            _, A2_test = forward(params, X_test)  # only to measure: the step does not use it
             start = time.perf_counter()
-            A2 = step(params, X_train, Y_train, lr)
+            A2 = step(params, X_train, Y_train, lr)  # all the learning is in this line
             stop = time.perf_counter()
             rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
             if epoch % max(1, epochs // 10) == 0:
                 print_row(rows[-1], seconds)
             seconds.append(stop - start)
     except KeyboardInterrupt:
-        rows = rows[: len(seconds)]
+        rows = rows[: len(seconds)]  # without an epoch that did not end
         print(f"Stopped by Ctrl-C after {len(rows)} of {epochs} epochs. What was learned is kept.")
-    A2 = forward(params, X_train)[1]
-    A2_test = forward(params, X_test)[1]
+    _, A2 = forward(params, X_train)
+    _, A2_test = forward(params, X_test)
     rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
     print_row(rows[-1], seconds)
-    train_loss, train_accuracy, test_loss, test_accuracy = np.array(rows).T
+    train_loss, train_accuracy, test_loss, test_accuracy = np.array(rows).T  # the columns
     return History(train_loss, test_loss, train_accuracy, test_accuracy, np.array(seconds))
 
 
 def measure(A2, Y, y):
-    """Return the loss and the accuracy of the outputs A2 for targets Y and labels y."""
+    """Return a tuple: the loss and the accuracy of outputs A2 for targets Y and labels y."""
     return loss(A2, Y), accuracy(A2, y)
 
 
 def print_row(row, seconds):
-    """Print one row of figures, and the median time of the steps until now, in milliseconds."""
+    """Print a row of the table; the last column is the median (the middle) of the steps' times."""
     train_loss, train_accuracy, test_loss, test_accuracy = row
     median = f"{1000 * np.median(seconds):.3f}" if seconds else "-"
     losses = f"{train_loss:15.4f}{test_loss:11.4f}"
@@ -367,7 +374,7 @@ def print_row(row, seconds):
 
 # %% [markdown]
 # ## 9. All of it, in order
-# This function is the whole story. The example then gives one image to the trained network.
+# This function is the whole story. In the example, the trained network then reads one image.
 # %%
 Learned = namedtuple(
     "Learned", "params history images_train images_test X_train X_test y_train y_test"
@@ -394,46 +401,52 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # image = learned.images_test[0]  # or 64 numbers of your own in a NumPy array, from 0 to 16
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
-# print(outputs.round(2), "so the answer is", outputs.argmax())
+# print(outputs.round(2), "answer:", outputs.argmax(), "label:", learned.y_test[0])
 
 
 # %% [markdown]
-# **What was left out.** Softmax and cross-entropy, in the place of the last sigmoid and E, learn
-# faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps with
-# millions of images. Adam adapts the step of each parameter. Regularization works against
-# overfitting (section 10). A validation set, a third part of the images, is for choosing settings:
-# a test that helped to choose is no new exam.
+# **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
+# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with millions of
+# images. Adam adapts the length of the step to each parameter. Regularization works against
+# overfitting (section 10). A validation set is a third set of images, for choosing settings such as
+# lr. If the test images are used for that, the test is not fair any more.
 #
 # **Here the story ends.** The rest looks at what was learned, and runs the program.
 
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# - **Loss.** First, both losses fall together. Then only the training loss goes on falling: what is
-#   learned now is mostly true of the training images only. That is overfitting. The gap, test loss
-#   - training loss, shows it. But a gap does not mean that training does harm. With `--lr 0.0051`
-#   it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Harm
-#   begins where the test loss rises again.
-# - **Accuracy** shows the gap in right answers. **Time** is that of the steps alone.
-# - **Weights** of each hidden neuron, each where its pixel is. Ink on a red pixel raises z, ink on
-#   a blue one lowers it. Where nobody writes, the first random weights remain.
-# - **Confusion matrix.** How often each label got each answer. Right answers are on the diagonal.
-# - **Wrong answers**, those with the largest outputs first.
+# - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
+#   now helps mostly with the training images. That is overfitting. The gap is the test loss minus
+#   the training loss. A gap does not mean that training does harm. With `--lr 0.0051` it is larger,
+#   0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Harm begins where
+#   the test loss rises again. (These figures, too, are means over five seeds.)
+# - **Accuracy** has a gap, too: training accuracy minus test accuracy. **Time** is how long each
+#   step takes.
+# - **Weights.** Each small square is a hidden neuron. A weight is drawn where its pixel is. Ink on
+#   a red pixel raises z, ink on a blue pixel lowers it. Where nobody writes, the first random
+#   weights remain.
+# - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
+#   diagonal.
+# - **Wrong answers.** Those with the largest outputs come first.
 #
-# **Does a smaller network help against overfitting?** Try `--compare-hidden 2 4 8 16 32 64`. How
-# much a network can learn is its capacity. With 4 hidden neurons the gap is larger than with 16,
-# 0.033 instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 the gap is only
-# 0.016, but even of the training images half are read wrongly. That is underfitting. With 64 the
-# gap is as with 16. So here a smaller network memorizes less only because it learns less.
+# **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
+# Try `--compare-hidden 2 4 8 16 32 64`. With 64 hidden neurons, the gap of the losses is as large
+# as with 16. With 4 it is larger, 0.033 instead of 0.022, and the test accuracy is 86.3 % instead
+# of 96.8 %. Only with 2 it is smaller, 0.016, because the network hardly learns: half of its
+# answers are wrong even for the training images. That is underfitting. So here a smaller network is
+# no help: it learns less of everything.
 #
-# **More images help.** After 100 training images, the network reads all of them, but only 86.4 % of
-# the test images. This gap of 13.6 points falls to 6.3 with 300 images, and to 2.9 with 1437. Try
-# `--test-fraction 0.9`, which leaves 179 for the training.
+# **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
+# the test images. This gap of the accuracies, 13.6 %, is 6.3 % with 300 images and 2.9 % with 1437.
+# (With fewer images E is a smaller sum, so lr was made larger: 0.00051 * 1437 / 100 for 100
+# images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel is enough.** Try `--play`, and change images with the mouse. Each right answer becomes
-# wrong when a certain pixel is set to 0 or 16. Often nearly nobody writes there, and so,
-# standardized, its ink is a huge number. But even pixels with ink in half of the images do it to 30
-# % of the right answers. The network was never taught what is not a digit.
+# **One pixel is enough** to change an answer. Try `--play`, and paint with the mouse. For each
+# right answer there is one pixel that makes it wrong, when it is set to 0 or 16. Often this is a
+# pixel where people hardly ever write: standardized, its ink is a huge number. But even if we take
+# only pixels with ink in at least half of the images, one of them makes 30 % of the right answers
+# wrong. The network was never taught what is not a digit.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x what was measured on the training images and what on the test images."""

@@ -443,23 +443,6 @@ def test_no_surroundings_end_the_run_or_make_it_complain(name, runs_in_surroundi
     )
 
 
-def test_on_a_screen_the_picture_is_shown_until_its_window_is_closed(tmp_path, screen):
-    code = "import neural_net_digits as nn; nn.plt.rcParams['figure.hooks'] = ['visitor:visit']; "
-    code += "nn.main(['--epochs', '300'])"
-    (tmp_path / "visitor.py").write_text(
-        "def visit(figure):\n"
-        "    timer = figure.canvas.new_timer(1000)\n"
-        "    timer.add_callback(figure.canvas.manager.destroy)\n"
-        "    timer.start()\n"
-        "    figure.timer = timer\n"
-        "    print(type(figure.canvas.manager).__name__)\n",
-        encoding="utf-8",
-    )
-    done = run("-c", code, folder=tmp_path, DISPLAY=screen, MPLBACKEND="TkAgg")
-    assert (done.status, done.errors) == (0, "")
-    assert "FigureManagerTk" in done.output
-
-
 @pytest.mark.parametrize("package", ["numpy", "matplotlib.pyplot", "sklearn.datasets"])
 def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path, package):
     code = f"import sys; sys.modules[{package!r}] = None; import neural_net_digits"
