@@ -49,9 +49,9 @@ def press(game, key):
 def drag(game, button, *places, start_ax=0):
     """Press a button at the first of the places, move to the others, and release it."""
     for i, place in enumerate([*places, places[-1]]):
-        name = (
-            "button_press" if i == 0 else "motion_notify" if i < len(places) else "button_release"
-        )
+        name = "button_press" if i == 0 else "motion_notify"
+        if i == len(places):
+            name = "button_release"
         ax = game.figure.axes[start_ax if i == 0 else 0]
         x, y = ax.transData.transform(place)
         send(game, MouseEvent(f"{name}_event", game.figure.canvas, x, y, button))
@@ -160,7 +160,7 @@ WINDOW = """
 import neural_net_digits as nn
 def show(show=nn.plt.show):
     manager = nn.plt.get_current_fig_manager()
-    manager.window.after(1000, manager.destroy)
+    manager.window.after(1000, nn.plt.close)  # as a user does, a second later
     show()
     print("shown:", type(manager).__name__)
 nn.plt.show = show

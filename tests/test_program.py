@@ -20,21 +20,12 @@ import neural_net_digits as nn
 POSIX = pytest.mark.skipif(os.name != "posix", reason="needs a POSIX system")
 
 
-def assert_whole_picture(path):
-    """Check that a file is a PNG of 1560 x 960 pixels, from its first bytes to its last."""
-    data = path.read_bytes()
-    assert data.startswith(b"\x89PNG\r\n\x1a\n")
-    assert data.endswith(b"IEND\xaeB`\x82")
-    assert [int.from_bytes(data[i : i + 4], "big") for i in (16, 20)] == [1560, 960]
-
-
 @pytest.fixture
 def quick(tmp_path):
-    """Return a function that runs the program with flags, in a new folder and without a window."""
+    """Return a function that runs the program with flags, without a window, in a new folder."""
 
-    def main(*flags, output="picture.png"):
-        flags = [*map(str, flags), "--output", str(tmp_path / output), "--no-show"]
-        return nn.main(flags)[0]
+    def main(flags, output="picture.png"):
+        return nn.main([*flags.split(), "--no-show", "--output", str(tmp_path / output)])[0]
 
     return main
 
@@ -46,47 +37,31 @@ def test_a_run_shows_a_digit_eleven_rows_and_its_accuracy_and_leaves_one_picture
     done, folder = real_run
     lines = done.output.splitlines()
     assert (done.status, done.errors) == (0, "")
-    shown = np.array([line.replace(".", "0").split() for line in lines[1:9]], dtype=int)
-    np.testing.assert_array_equal(shown.ravel(), nn.load_images()[0][0])
-    epochs = [line.split()[0] for line in lines[12:-2]]
-    assert epochs == [str(epoch) for epoch in range(0, 6501, 650)]
+    shown = [line.replace(".", "0").split() for line in lines[1:9]]
+    np.testing.assert_array_equal(np.int64(shown).ravel(), nn.load_images()[0][0])
+    assert [line.split()[0] for line in lines[12:-2]] == [str(650 * row) for row in range(11)]
     assert float(re.fullmatch(r"✅ Final Test Accuracy: (\d\d\.\d\d)%", lines[-2])[1]) >= 95
     assert [path.name for path in folder.iterdir()] == ["neural_net_digits.png"]
-    assert_whole_picture(folder / "neural_net_digits.png")
+    assert plt.imread(folder / "neural_net_digits.png").shape[:2] == (960, 1560)
 
 
 def test_each_flag_is_used_and_what_was_learned_is_returned(quick):
-    flags = [
-        "--lr",
-        "0.001",
-        "--epochs",
-        "3",
-        "--hidden",
-        "5",
-        "--seed",
-        "1",
-        "--test-fraction",
-        "0.5",
-    ]
-    learned = quick(*flags)
+    learned = quick("--lr 0.001 --epochs 3 --hidden 5 --seed 1 --test-fraction 0.5")
     same = nn.learn_digits(hidden=5, lr=0.001, epochs=3, seed=1, test_fraction=0.5)
     for ours, theirs in zip(learned.params, same.params):
         np.testing.assert_array_equal(ours, theirs)
-    assert (learned.X_train.shape, learned.X_test.shape) == ((898, 64), (899, 64))
+    assert len(learned.X_test) == 899  # of 1797
 
 
 def test_sizes_are_compared_in_order_each_once_and_end_as_they_do_alone(quick, capsys):
-    quick("--compare-hidden", 8, 2, 8, "--epochs", 20)
-    rows = [re.findall(r"[\d.]+", line) for line in capsys.readouterr().out.splitlines()[-3:-1]]
-    assert [row[0] for row in rows] == ["2", "8"]
-    alone = quick("--hidden", 8, "--epochs", 20).history
-    for places, digits, factor, train, test, sign in [
-        (slice(1, 4), 0.0001, 1, alone.train_loss, alone.test_loss, 1),
-        (slice(4, 7), 0.01, 100, alone.train_accuracy, alone.test_accuracy, -1),
-    ]:
-        gap = sign * (test[-1] - train[-1])
-        expected = factor * np.abs([train[-1], test[-1], gap])
-        assert np.float64(rows[1][places]) == pytest.approx(expected, abs=digits)
+    quick("--compare-hidden 8 2 8 --epochs 20")
+    lines = capsys.readouterr().out.replace("%", "").splitlines()[-3:-1]
+    rows = np.float64([line.split() for line in lines])
+    assert rows[:, 0].tolist() == [2, 8]
+    ends = [curve[-1] for curve in quick("--hidden 8 --epochs 20").history[:4]]
+    losses, accuracies = ends[:2], [100 * end for end in ends[2:]]
+    assert rows[1, 1:4] == pytest.approx([*losses, losses[1] - losses[0]], abs=0.0001)
+    assert rows[1, 4:] == pytest.approx([*accuracies, accuracies[0] - accuracies[1]], abs=0.01)
 
 
 def test_after_python_i_the_trained_network_can_be_looked_at(tmp_path):
@@ -95,27 +70,24 @@ def test_after_python_i_the_trained_network_can_be_looked_at(tmp_path):
     assert done.output.splitlines()[-1] == "(64, 16) 6"
 
 
-@pytest.mark.parametrize("ending", ["png", "pdf", "svg", "PNG"])
-def test_the_picture_is_written_in_the_format_of_its_name(quick, tmp_path, ending):
-    quick("--epochs", 1, output=f"picture.{ending}")
-    first_bytes = {"png": b"\x89PNG", "pdf": b"%PDF", "svg": b"<?xml"}[ending.lower()]
-    assert (tmp_path / f"picture.{ending}").read_bytes().startswith(first_bytes)
+@pytest.mark.parametrize(("ending", "start"), [("PNG", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_the_picture_is_written_in_the_format_of_its_name(quick, tmp_path, ending, start):
+    quick("--epochs 1", output=f"picture.{ending}")
+    assert (tmp_path / f"picture.{ending}").read_bytes().startswith(start)
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(
-    "extreme", ["--hidden=1", "--hidden=300", f"--seed={2**70}", "--lr=1e-300", "--lr=1e30"]
-)
-def test_extremes_that_can_work_do(quick, tmp_path, extreme):
-    quick("--epochs", 1, extreme)
-    assert_whole_picture(tmp_path / "picture.png")
+@pytest.mark.parametrize("flag", "--hidden=1 --hidden=300 --lr=1e-300 --lr=1e30".split())
+def test_extremes_that_can_work_do(quick, tmp_path, flag):
+    quick(f"--epochs 1 --seed {2**70} {flag}")
+    assert (tmp_path / "picture.png").exists()
 
 
 # The right diagnosis
 
 
 def test_a_network_that_only_guesses_gets_no_check_mark_but_a_hint(quick, capsys):
-    quick("--epochs", 1)
+    quick("--epochs 1")
     printed = capsys.readouterr().out
     assert "✅" not in printed
     assert re.search(r"Final Test Accuracy: .*guess.*\n.*--lr.*--epochs", printed)
@@ -123,27 +95,25 @@ def test_a_network_that_only_guesses_gets_no_check_mark_but_a_hint(quick, capsys
 
 def test_who_stops_the_training_at_chance_is_asked_nothing(quick, capsys, interrupt):
     interrupt("backward", 2)
-    quick("--epochs", 100)
+    quick("--epochs 100")
     printed = capsys.readouterr().out
     assert "Stopped by Ctrl-C after 1 of 100 epochs" in printed
-    assert "✅" not in printed
-    assert "--" not in printed
+    assert not re.search("✅|--|guess", printed)
 
 
 def test_an_unfinished_network_is_marked_and_ends_the_comparison(quick, capsys, interrupt):
     interrupt("backward", 5)
-    quick("--compare-hidden", 2, 4, 8, "--epochs", 3)
+    quick("--compare-hidden 2 4 8 --epochs 3")
     names = [line.split()[0] for line in capsys.readouterr().out.splitlines()[-4:-1]]
     assert names == ["hidden", "2", "4*"]
 
 
 @pytest.mark.parametrize("lr", ["1e38", "1e300"])
 def test_a_learning_rate_beyond_all_bounds_is_named_in_one_line(tmp_path, lr):
-    warnings_are_errors = "-W", "error::RuntimeWarning"
-    done = run(*warnings_are_errors, SCRIPT, "--lr", lr, "--epochs", 5, folder=tmp_path)
+    command = "-W", "error::RuntimeWarning", SCRIPT, "--lr", lr, "--epochs", 5
+    done = run(*command, folder=tmp_path)
     assert done.status == 1
     assert re.fullmatch(r".* epoch 1 .*--lr.*\n", done.errors)
-    assert not list(tmp_path.iterdir())
 
 
 def test_images_that_are_no_numbers_are_not_blamed_on_the_learning_rate(quick, monkeypatch):
@@ -151,7 +121,7 @@ def test_images_that_are_no_numbers_are_not_blamed_on_the_learning_rate(quick, m
     X[1:, 20] = np.nan
     monkeypatch.setattr(nn, "load_images", lambda: (X, y))
     with pytest.raises(SystemExit, match=r"epoch 0 (?!.*--lr).*images"):
-        quick("--epochs", 2)
+        quick("--epochs 2")
 
 
 # What is refused before any work
@@ -173,16 +143,17 @@ def refusal(monkeypatch, capsys):
     return main
 
 
-NO_NUMBER = ["", "x", "nan", "inf", "-1", "0,1", "1 2"]
+NO_NUMBER = ["", "x", "nan", "inf", "-1", "0,1", "1 2", "9" * 5000]
 REFUSED = {
     "--lr": [*NO_NUMBER, "0", "1e999", "1e-999"],
-    "--epochs": [*NO_NUMBER, "0", "1.5", "1e3", "1000001", "9" * 5000],
+    "--epochs": [*NO_NUMBER, "0", "1.5", "1e3", "1000001"],
     "--hidden": [*NO_NUMBER, "0", "1.5", "10001"],
-    "--seed": [*NO_NUMBER, "1.5", "9" * 5000],
-    "--test-fraction": [*NO_NUMBER, "0", "0.009", "0.991", "1", "20"],
+    "--seed": [*NO_NUMBER, "1.5"],
+    "--test-fraction": [*NO_NUMBER, "0", "0.009", "0.991", "1"],
     "--compare-hidden": [*NO_NUMBER, "0", "1.5", "10001"],
     "--output": ["", "picture", "picture.xyz", "picture.", ".", "no/folder/x.png", "folder.png"],
 }
+ACCEPTED = {"--epochs": "1 1000000", "--hidden": "1 10000", "--test-fraction": "0.01 0.99"}
 
 
 @pytest.mark.parametrize("flag", REFUSED)
@@ -193,25 +164,15 @@ def test_a_value_that_cannot_work_is_refused_in_a_line_that_names_the_flag(
     (tmp_path / "folder.png").mkdir()
     for value in REFUSED[flag]:
         assert refusal(f"{flag}={value}").startswith(f"argument {flag}: ")
-    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
+    for value in ACCEPTED.get(flag, "").split():
+        assert nn.parse_arguments([flag, value])
 
 
-@pytest.mark.parametrize(
-    ("flag", "values"),
-    {"--epochs": [1, 1000000], "--hidden": [1, 10000], "--test-fraction": [0.01, 0.99]}.items(),
-)
-def test_the_first_and_the_last_value_that_can_work_are_accepted(flag, values):
-    for value in values:
-        assert nn.parse_arguments([flag, str(value)])
-
-
-@pytest.mark.parametrize(
-    ("setting", "value"),
-    [("LR", -1), ("LR", "x"), ("EPOCHS", 0), ("HIDDEN", 1.5), ("SEED", None), ("TEST_FRACTION", 1)],
-)
-def test_a_setting_at_the_top_is_refused_like_its_flag(setting, value, refusal, monkeypatch):
-    monkeypatch.setattr(nn, setting, value)
-    assert refusal().startswith(f"argument --{setting.lower().replace('_', '-')}: ")
+@pytest.mark.parametrize("setting", ["LR", "EPOCHS", "HIDDEN", "SEED", "TEST_FRACTION"])
+def test_a_setting_at_the_top_is_refused_like_its_flag(setting, refusal, monkeypatch):
+    for value in (-1, "x", None):
+        monkeypatch.setattr(nn, setting, value)
+        assert refusal().startswith(f"argument --{setting.lower().replace('_', '-')}: ")
 
 
 @pytest.mark.parametrize("flags", ["--learning-rate 1", "--compare-hidden 4 0", "1", "--lr"])
@@ -255,7 +216,7 @@ def names_in(texts):
     return [text.get_text() for text in texts]
 
 
-def test_the_upper_panels_show_the_history_with_its_gap_and_its_median(learned):
+def test_the_upper_panels_show_the_history_its_gap_and_its_median(learned):
     history = learned.history
     loss, accuracy, duration = panels(nn.draw_learned, learned)[:3]
     for ax, curves in [
@@ -271,18 +232,8 @@ def test_the_upper_panels_show_the_history_with_its_gap_and_its_median(learned):
     np.testing.assert_allclose(points.get_ydata(), 1000 * history.epoch_seconds)
     np.testing.assert_allclose(median.get_ydata(), np.median(points.get_ydata()))
     assert median.get_color() != loss.lines[1].get_color()  # that is the test images' colour
-    axes = loss, accuracy, duration
-    assert [ax.get_title() for ax in axes] == [
-        "Training vs Test Loss",
-        "Training vs Test Accuracy",
-        "Training Time (per epoch)",
-    ]
-    assert [ax.get_ylabel() for ax in axes] == [
-        "loss (log scale)",
-        "right answers, %",
-        "milliseconds",
-    ]
-    assert loss.get_yscale() == "log"
+    for ax, what in [(loss, "Loss"), (accuracy, "Accuracy"), (duration, "Time")]:
+        assert what in ax.get_title()
 
 
 def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes(learned):
@@ -303,9 +254,8 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     wrong = np.flatnonzero(answers != learned.y_test)
     assert mistakes.get_title().startswith(f"{len(wrong)} of 360 ")
     surest = wrong[A2[wrong].max(axis=1).argmax()]
-    named = names_in(mistakes.texts)
-    assert named[0] == f"{learned.y_test[surest]} read as {answers[surest]}"
-    assert len(named) == 12
+    assert mistakes.texts[0].get_text() == f"{learned.y_test[surest]} read as {answers[surest]}"
+    assert len(mistakes.texts) == 12
     shown = mistakes.images[0].get_array()[3:11, 3:11]
     np.testing.assert_array_equal(shown.ravel(), learned.images_test[surest])
 
@@ -320,13 +270,13 @@ def test_a_network_without_mistakes_has_none_to_show():
 @pytest.mark.parametrize("losses", [[1.25, 0.1, 0.015], [0.31, 0.3, 0.29], [0.5, 0.5], [1.3, 0.6]])
 def test_the_loss_axis_has_ticks_in_plain_numbers_also_for_less_than_a_decade(losses):
     ax = Figure().subplots()
-    losses = np.array(losses)
-    nn.draw_loss(ax, nn.History(losses, losses, losses, losses, losses[1:]))
+    nn.draw_loss(ax, nn.History(*np.array([losses] * 5)))
     ax.figure.canvas.draw()
     low, high = ax.get_ylim()
     labels = [tick for tick in ax.get_yticklabels() if low <= tick.get_position()[1] <= high]
     assert len(labels) >= 2
     assert all(re.fullmatch(r"[\d.]+", name) for name in names_in(labels))
+    assert ax.get_yscale() == "log"
 
 
 def test_epochs_are_whole_numbers_and_without_an_epoch_no_time_is_drawn():
@@ -337,27 +287,23 @@ def test_epochs_are_whole_numbers_and_without_an_epoch_no_time_is_drawn():
 
 def test_the_comparison_shows_the_ends_of_each_size_and_their_gap_at_equal_distances():
     table = {"2": (0.3, 0.4, 0.5, 0.45), "31": (0.1, 0.3, 0.9, 0.8), "32*": (0.1, 0.2, 1, 0.9)}
-    for ax, shown in zip(
-        panels(nn.draw_comparison, table),
-        [
-            ([0.3, 0.1, 0.1], [0.4, 0.3, 0.2], [0.1, 0.2, 0.1]),
-            ([50, 90, 100], [45, 80, 90], [5, 10, 10]),
-        ],
-    ):
+    loss, accuracy = panels(nn.draw_comparison, table)
+    for ax, shown in [
+        (loss, [[0.3, 0.1, 0.1], [0.4, 0.3, 0.2], [0.1, 0.2, 0.1]]),
+        (accuracy, [[50, 90, 100], [45, 80, 90], [5, 10, 10]]),
+    ]:
         assert names_in(ax.get_xticklabels()) == ["2", "31", "32*"]
         assert names_in(ax.get_legend().texts) == ["training images", "test images", "gap"]
-        for line, values in zip(ax.lines, shown):
-            np.testing.assert_allclose(line.get_ydata(), values)
-        places = ax.lines[0].get_path().vertices[:, 0]
-        assert places[1] - places[0] == places[2] - places[1]
+        np.testing.assert_allclose([line.get_ydata() for line in ax.lines], shown)
+        assert np.diff(ax.lines[0].get_path().vertices[:, 0]).tolist() == [1, 1]
 
 
 def test_the_picture_is_the_same_whatever_the_readers_style(quick, tmp_path, monkeypatch):
     clock = itertools.count()
     monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
-    quick("--epochs", 2, output="usual.png")
+    quick("--epochs 2", output="usual.png")
     with plt.style.context(["dark_background", {"image.origin": "lower", "savefig.dpi": 30}]):
-        quick("--epochs", 2, output="styled.png")
+        quick("--epochs 2", output="styled.png")
     assert (tmp_path / "usual.png").read_bytes() == (tmp_path / "styled.png").read_bytes()
 
 
@@ -376,7 +322,7 @@ def test_importing_the_script_changes_nothing_in_the_session(tmp_path):
 def test_no_show_leaves_the_backend_and_opens_no_figure(quick, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("something was shown"))
     before = plt.get_backend(), plt.get_fignums()
-    quick("--epochs", 1)
+    quick("--epochs 1")
     assert (plt.get_backend(), plt.get_fignums()) == before
 
 
@@ -390,10 +336,9 @@ def test_in_a_session_main_ignores_the_arguments_of_others_and_closes_its_figure
 def test_in_a_notebook_each_section_shows_something_and_the_last_cell_the_picture(tmp_path):
     jupytext, nbclient = pytest.importorskip("jupytext"), pytest.importorskip("nbclient")
     pytest.importorskip("ipykernel")
-    notebook = jupytext.reads(SCRIPT.read_text(encoding="utf-8"), fmt="py:percent")
-    notebook.cells[0].source = notebook.cells[0].source.replace("EPOCHS = 6500", "EPOCHS = 20")
-    more = jupytext.reads("print(learned.params.W1.shape, main()[1])", fmt="py:percent")
-    notebook.cells += more.cells
+    code = SCRIPT.read_text(encoding="utf-8").replace("EPOCHS = 6500", "EPOCHS = 20")
+    code += "\n# %%\nprint(learned.params.W1.shape, main()[1])"
+    notebook = jupytext.reads(code, fmt="py:percent")
     resources = {"metadata": {"path": str(tmp_path)}}
     nbclient.NotebookClient(notebook, timeout=300, resources=resources).execute()
     sections, shown = [0], set()
@@ -412,35 +357,21 @@ SURROUNDINGS = {
     "an ASCII console": {"PYTHONIOENCODING": "ascii"},
     "a Windows console, no Tk window": {"PYTHONIOENCODING": "cp1252", "MPLBACKEND": "TkAgg"},
     "the C locale, no Qt": {"LC_ALL": "C", "PYTHONUTF8": "0", "MPLBACKEND": "QtAgg"},
-    "a backend without its package": {"MPLBACKEND": "cairo"},
     "a backend with an error of its own": {"MPLBACKEND": "module://broken"},
-    "no assertions and no docstrings": {"PYTHONOPTIMIZE": "2"},
-    "warnings as errors": {"PYTHONWARNINGS": "error:::__main__"},
+    "no docstrings, warnings as errors": {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"},
 }
 
 
-@pytest.fixture(scope="module")
-def runs_in_surroundings(tmp_path_factory):
-    """Run the script in each of the surroundings, two at a time; return what each did."""
+def test_no_surroundings_end_the_run_or_make_it_complain(tmp_path):
+    (tmp_path / "broken.py").write_text("raise RuntimeError", encoding="utf-8")
 
     def run_in(changes):
-        folder = tmp_path_factory.mktemp("surroundings")
-        (folder / "broken.py").write_text("raise RuntimeError", encoding="utf-8")
-        done = run(SCRIPT, "--epochs", 300, folder=folder, **changes)
-        assert_whole_picture(folder / "neural_net_digits.png")
-        return done
+        return run(SCRIPT, "--epochs", 300, folder=tmp_path, **changes)
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(SURROUNDINGS, pool.map(run_in, SURROUNDINGS.values())))
-
-
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_no_surroundings_end_the_run_or_make_it_complain(name, runs_in_surroundings):
-    done = runs_in_surroundings[name]
-    assert (done.status, done.errors) == (0, "")
-    assert re.search(
-        r"Final Test Accuracy: .*\nPicture saved to neural_net_digits.png\n", done.output
-    )
+        for name, done in zip(SURROUNDINGS, pool.map(run_in, SURROUNDINGS.values())):
+            assert (name, done.status, done.errors) == (name, 0, "")
+            assert re.search(r"Final Test Accuracy: .*\nPicture saved to .*\n$", done.output)
 
 
 @pytest.mark.parametrize("package", ["numpy", "matplotlib.pyplot", "sklearn.datasets"])
@@ -477,39 +408,36 @@ def test_ctrl_c_before_there_is_anything_to_keep_ends_quietly(interrupt, capsys)
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(
-    "trouble", [OSError(28, "No space"), RuntimeError("No space"), KeyboardInterrupt()]
-)
+@pytest.mark.parametrize("trouble", [RuntimeError("No space"), KeyboardInterrupt()])
 def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(
     tmp_path, monkeypatch, capsys, trouble
 ):
-    (tmp_path / "picture.png").write_bytes(b"the old picture")
+    (tmp_path / "old.png").write_bytes(b"the old picture")
 
     def save_half(figure, path, **options):
         path.write_bytes(b"half")
         raise trouble
 
     monkeypatch.setattr(Figure, "savefig", save_half)
-    flags = ["--epochs", "300", "--no-show", "--output", str(tmp_path / "picture.png")]
-    learned, saved = nn.main(flags)
+    output = str(tmp_path / "old.png")
+    learned, saved = nn.main(["--epochs", "300", "--no-show", "--output", output])
     printed = capsys.readouterr()
     assert "✅ Final Test Accuracy" in printed.out
-    assert re.fullmatch(r".*picture\.png is not saved: .*(No space|Ctrl-C).*\n", printed.err)
+    assert re.fullmatch(r".*old\.png is not saved: .*(No space|Ctrl-C).*\n", printed.err)
     assert (len(learned.history.test_loss), saved) == (301, False)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the old picture"]
 
 
 @POSIX
 def test_a_disk_that_becomes_full_ends_the_program_with_status_1_after_the_accuracy(tmp_path):
-    code = (
-        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000)); "
-    )
-    code += f"sys.argv = [{str(SCRIPT)!r}, '--epochs', '300']; "
-    code += "runpy.run_path(sys.argv[0], run_name='__main__')"
+    code = f"""
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+sys.argv = [{str(SCRIPT)!r}, "--epochs", "300"]
+runpy.run_path(sys.argv[0], run_name="__main__")"""
     done = run("-c", code, folder=tmp_path)
-    assert done.status == 1
+    assert (done.status, done.errors.count("\n")) == (1, 1)
     assert "Final Test Accuracy: " in done.output.splitlines()[-1]
-    assert done.errors.count("\n") == 1
     assert not list(tmp_path.iterdir())
 
 
