@@ -139,9 +139,8 @@ def compare_epochs(epochs, turns):
         measured = np.array(times[package])[1:]  # without the first turn, which compiles
         ratio = np.median(np.array(times["numpy"])[1:] / measured)
         difference = np.abs(rows[package][:, :2] / rows["numpy"][:, :2] - 1).max()  # in any epoch
-        print(
-            f"{package + ' ' + versions[package]:23}{np.median(measured):9.0f}{ratio:13.2f}{difference:22.1e}"
-        )
+        name = f"{package} {versions[package]}"
+        print(f"{name:23}{np.median(measured):9.0f}{ratio:13.2f}{difference:22.1e}")
         if package != "sklearn" and not difference < 0.001:  # sklearn has another loss
             sys.exit(f"{package} got other losses than ours.")
         pools[package].shutdown()
@@ -157,8 +156,7 @@ def run_script(folder):
 
 
 def main():
-    shown = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shown)
+    parser = argparse.ArgumentParser(description="Compare the script with other programs.")
     parser.add_argument("--quick", action="store_true", help="fewer epochs, turns and seeds")
     quick = parser.parse_args().quick
     if hasattr(os, "wait4"):  # not on Windows
