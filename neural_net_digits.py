@@ -67,10 +67,11 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. The same 13 people wrote the images of both sets. So it does not show how
-# well the network reads a stranger's digits. The last 360 images are perhaps by other people than
-# the rest. If they are the test, the network reads only 90.8 % of them, not 96.8 %. (Such figures
-# are means over five seeds. Your run with one seed differs, most of all with small networks.)
+# The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
+# how well the network reads a stranger's digits. Before the shuffling, the last 360 images are
+# perhaps by other people. If these are the test, the network reads only 90.8 % of them, not 96.8 %.
+# (Such figures are means over five seeds. A run with one seed differs, most of all with small
+# networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -100,7 +101,7 @@ def standardize(X_train, X_test):
     """Return X_train (N, 64) and X_test (N, 64) or (64,), standardized as described above."""
     mean = X_train.mean(axis=0)  # (64,): one number for each pixel
     std = X_train.std(axis=0)  # (64,)
-    std[std == 0] = 1  # a pixel without any change: 0 / 0 is not a number, but 0 / 1 is 0
+    std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
     return (X_train - mean) / std, (X_test - mean) / std
 
 
@@ -143,27 +144,30 @@ def one_hot(y, n_classes=10):
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
 # of `X` by column h of `W1`, number by number, and adds up. The sum stands in row n, column h of
 # the product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 +
-# 16 + 16 * 10 + 10 = 1,210. Only they change in training.
+# 16 + 16 * 10 + 10 = 1,210. Training changes only these.
 #
-# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`.
-# Multiplied out, this is `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two
-# layers could do no more than one.
+# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`. This is
+# equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no
+# more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
-# this depends on the other pixels. These digits are easy: 95.9 % are read without a hidden layer,
-# 96.8 % with it. The test loss (section 6), 0.053 without and 0.031 with, shows more.
+# this can depend on the other pixels: ink in the middle means an 8 if there is a ring around it,
+# and a 1 if there is none. These digits are easy: 95.9 % are read without a hidden layer, 96.8 %
+# with it. The test loss (section 6) shows the difference more clearly: 0.053 without, 0.031 with.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by a tiny amount t, q
-# shrinks by `t * q`. (This is special about exp: `exp(-0.001)` is nearly 1 - 0.001.) So `1 + q`
-# shrinks by `t * q`, which is the fraction `t * q / (1 + q)` of it. Then `a` grows by the same
-# fraction, nearly: `1 / 0.999` is nearly 1.001. But `q / (1 + q)` is `1 - a`. So `a` grows by
-# `t * a * (1 - a)`. Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It
-# hardly reacts to a change of z.
+# becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
+# `exp(-0.001)` is nearly 0.999. So q shrinks by `t * q`, and `1 + q` by the fraction
+# `t * q / (1 + q)` of itself. Then `a` grows by the same fraction, nearly: `1 / 0.999` is nearly
+# 1.001. But `q / (1 + q)` is `1 - a`. So `a` grows by `t * a * (1 - a)`.
 #
-# **The first weights** are random. If all were 0, all hidden neurons would do the same and change
-# in the same way. Then 16 neurons could do no more than one. The weights are small, because large
-# weights saturate the neurons.
+# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
+# change of z.
+#
+# **The first weights** are random. If all were 0, all hidden neurons would have the same activation
+# and the same derivatives (section 7), and change in the same way. Then 16 neurons could do no more
+# than one. The weights are small, because large weights saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -231,26 +235,26 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 7. Backpropagation
-# If one parameter w grows by a tiny amount t, E grows by t times some number. This number is the
-# derivative of E with respect to w. We write it dw. (This is one name, not d times w.) If dw is
-# below 0, E shrinks when w grows. The derivatives for all parameters together are the gradient.
+# If one parameter w grows by a tiny amount t, E grows by t times some number, nearly. This number
+# is the derivative of E for w. We write it dw. (This is one name, not d times w.) If dw is below 0,
+# E shrinks when w grows. The derivatives for all parameters together are the gradient.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. Multiply these numbers, and you have the
-# derivative. On the way you meet dA2 and dZ2, the derivatives of E with respect to A2 and Z2.
+# derivative. On the way you meet dA2 and dZ2, the derivatives of E for A2 and Z2.
 #
-# **One output in numbers.** An activation A1 = 0.8 has the weight W2 = 0.5, and nothing else is in
-# the sum. The target is Y = 1. Read the left side down, then the right side up. (0.6 is rounded.)
+# **One output in numbers.** An activation A1 = 0.5 has the weight W2 = 1.7, and nothing else is in
+# the sum. The target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
 #
-#     forward                               backward
-#     Z2 = A1 * W2           = 0.4          dW2 = dZ2 * A1             = -0.096 * 0.8     = -0.0768
-#     A2 = sigmoid(Z2)       = 0.6          dZ2 = dA2 * A2 * (1 - A2)  = -0.4 * 0.6 * 0.4 = -0.096
-#     E = 1/2 * (A2 - Y)**2  = 0.08         dA2 = A2 - Y               = 0.6 - 1          = -0.4
+#     forward                         backward
+#     Z2 = A1 * W2           = 0.85   dW2 = dZ2 * A1            = -0.063 * 0.5           = -0.0315
+#     A2 = sigmoid(Z2)       = 0.7    dZ2 = dA2 * A2 * (1 - A2) = -0.3 * 0.7 * (1 - 0.7) = -0.063
+#     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
 # - If A2 grows by t, `(A2 - Y)**2` grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too
 #   small to matter. So E, half of the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid.
-# - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 0.51, E is about 0.01 * 0.0768 smaller.
+# - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 1.71, E is about 0.01 * 0.0315 smaller.
 #
 # **The whole network** does the same with arrays. `dW1` has the shape of `W1`, and so on. `*` works
 # element by element, and `.T` swaps rows and columns. "Summed" means: over the images.
@@ -286,7 +290,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is that true? Let one weight grow a little. (float64 has about 16 digits.)
+# # Is that true? Let one weight grow a little. (float64 has about 16 digits: enough for this.)
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -298,18 +302,19 @@ def backward(params, X, Y, A1, A2):
 
 # %% [markdown]
 # ## 8. Learning
-# **Gradient descent.** Where the derivative is above 0, the parameter must shrink, and where it is
-# below 0, it must grow. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr,
-# the learning rate, sets how long this step is. If it is short enough, E shrinks. The gradient
-# holds only for the present parameters, so each step needs a new one.
+# **Gradient descent.** To make E smaller, a parameter must shrink where its derivative is above 0,
+# and grow where it is below 0. The further from 0, the more this helps. So `W1` becomes
+# `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning rate, sets how long this
+# step is. If it is short enough, E shrinks. The gradient holds only for the present parameters, so
+# each step needs a new one.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
-# **Why is lr so small?** E is a sum over 1437 images, and so is its gradient: the formulas are
-# simpler than with a mean. Many programs take the mean. For the same step they need an lr of 1437 *
-# 0.00051 = 0.73. With the mean, 0.00051 is much too small. To see that, try 0.00051 / 1437 here:
-# `python neural_net_digits.py --lr 0.00000035`.
+# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, the
+# formulas are simpler.) Many programs take the mean. For the same step they need an lr of
+# `1437 * 0.00051` = 0.73. The mean with 0.00051 is the same as the sum with `0.00051 / 1437`, and
+# that is much too small. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Why is lr not larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first steps go
 # so far that nearly all outputs are saturated. There the slope is nearly 0, so all later steps are
@@ -343,30 +348,29 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             start = time.perf_counter()
             A2 = step(params, X_train, Y_train, lr)  # all the learning is in this line
             stop = time.perf_counter()
-            # A row: training loss and accuracy, then test loss and accuracy. (+ joins two tuples.)
-            rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
+            rows.append(measure(A2, Y_train, y_train, A2_test, Y_test, y_test))
             if epoch % max(1, epochs // 10) == 0:
                 print_row(rows[-1], seconds)
             seconds.append(stop - start)
     except KeyboardInterrupt:
-        rows = rows[: len(seconds)]  # without an epoch that did not end
+        rows = rows[: len(seconds)]  # without an epoch that was not finished
         print(f"Stopped by Ctrl-C after {len(rows)} of {epochs} epochs. What was learned is kept.")
     _, A2 = forward(params, X_train)
     _, A2_test = forward(params, X_test)
-    rows.append(measure(A2, Y_train, y_train) + measure(A2_test, Y_test, y_test))
+    rows.append(measure(A2, Y_train, y_train, A2_test, Y_test, y_test))
     print_row(rows[-1], seconds)
-    train_loss, train_accuracy, test_loss, test_accuracy = np.array(rows).T  # the columns
+    train_loss, test_loss, train_accuracy, test_accuracy = np.array(rows).T  # the columns
     return History(train_loss, test_loss, train_accuracy, test_accuracy, np.array(seconds))
 
 
-def measure(A2, Y, y):
-    """Return a tuple: the loss and the accuracy of outputs A2 for targets Y and labels y."""
-    return loss(A2, Y), accuracy(A2, y)
+def measure(A2, Y, y, A2_test, Y_test, y_test):
+    """Return both losses and both accuracies, from outputs, targets and labels."""
+    return loss(A2, Y), loss(A2_test, Y_test), accuracy(A2, y), accuracy(A2_test, y_test)
 
 
 def print_row(row, seconds):
     """Print a row of the table; the last column is the median (the middle) of the steps' times."""
-    train_loss, train_accuracy, test_loss, test_accuracy = row
+    train_loss, test_loss, train_accuracy, test_accuracy = row
     median = f"{1000 * np.median(seconds):.3f}" if seconds else "-"
     losses = f"{train_loss:15.4f}{test_loss:11.4f}"
     print(f"{len(seconds):6d}{losses}{train_accuracy:19.2%}{test_accuracy:15.2%}{median:>10}")
@@ -407,7 +411,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
-# print("The label of images_test[0] is", learned.y_test[0])
+# print("label:", learned.y_test[0])  # only for images_test[0]
 
 
 # %% [markdown]
@@ -417,7 +421,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # overfitting (section 10). A validation set is a third set of images, for choosing settings such as
 # lr. If the test images are used for that, the test is not fair any more.
 #
-# **Here the story ends.** The rest looks at what was learned, and runs the program.
+# **Here the story ends.** Run the program now. Section 10 looks at what it has learned.
 
 
 # %% [markdown]
@@ -426,14 +430,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps mostly with the training images. That is overfitting. The gap is the test loss minus
-#   the training loss. (On a logarithmic axis, equal distances are equal factors. So the length of
-#   the line does not show its size.) A gap does not mean that training does harm. With
-#   `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of
-#   0.031. Training does harm only when the test loss rises again.
+#   the training loss. (Read it in the legend. The axis is logarithmic: from 0.01 to 0.02 is as far
+#   as from 0.1 to 0.2.) A gap does not mean that training does harm. With `--lr 0.0051` it is
+#   larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Training
+#   does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each small square is a hidden neuron. A weight is drawn where its pixel is. Ink on
-#   a red pixel raises z, ink on a blue pixel lowers it. Where nobody writes, the first random
-#   weights remain.
+#   a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the neuron means
+#   for each digit is in W2. Where nobody writes, the first random weights remain.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
@@ -441,21 +445,21 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
 # Try `--compare-hidden 2 4 8 16 32 64`. With 64 hidden neurons, the gap of the losses is as large
 # as with 16. With 4 it is larger, 0.033 instead of 0.022, and the test accuracy is 86.3 % instead
-# of 96.8 %. Only with 2 it is smaller, 0.016, because the network hardly learns: half of its
-# answers are wrong even for the training images. That is underfitting. So here a smaller network is
-# no help: it learns less of everything.
+# of 96.8 %. Only with 2 it is clearly smaller, 0.016, because the network hardly learns: half of
+# its answers are wrong even for the training images. That is underfitting. So here a smaller
+# network is no help: it learns less of everything.
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
-# the test images. The gap of the accuracies is 13.6 points. With 300 images it is 6.3 points, with
-# 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger: 0.00051 * 1437 / 100
-# for 100 images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
+# the test images. The gap of the accuracies is 13.6 points (100 - 86.4). With 300 images it is 6.3
+# points, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger: 0.00051
+# * 1437 / 100 for 100 images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel is enough** to change an answer. Try `--play`, and paint with the mouse. For each
-# right answer there is one pixel that makes it wrong, when it is set to 0 or 16. Often this is a
-# pixel where people hardly ever write: standardized, its ink is a huge number. But even if we take
-# only pixels with ink in at least half of the images, there is one for 30 % of the right answers.
-# The network has learned what separates these digits from each other. It was never asked to know
-# what a digit is not.
+# **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
+# it wrong, when it is set to 0 or 16. Often this is a pixel where people hardly ever write:
+# standardized, its ink is a huge number. But even if we take only pixels with ink in at least half
+# of the images, such a pixel exists for 30 % of the right answers. The network has learned only
+# what separates these digits from each other. It was never asked to know what a digit is not. Try
+# `--play`: paint with the mouse, and see how little ink changes the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x what was measured on the training images and what on the test images."""
@@ -744,7 +748,7 @@ def picture_file(text):
 def as_text(image):
     """Return an image (64,) as 8 lines of text, with dots for paper."""
     text = str(image.reshape(8, 8).astype(int)).replace(" 0", " .")
-    return text.replace("[", " ").replace("]", " ")
+    return text.replace("[", " ").replace("]", "")
 
 
 def learn_each_size(options):

@@ -77,7 +77,7 @@ def test_the_picture_is_written_in_the_format_of_its_name(quick, tmp_path, endin
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("flag", "--hidden=1 --hidden=300 --lr=1e-300 --lr=1e30".split())
+@pytest.mark.parametrize("flag", ["--hidden=1", "--hidden=300", "--lr=1e-300", "--lr=1e30"])
 def test_extremes_that_can_work_do(quick, tmp_path, flag):
     quick(f"--epochs 1 --seed {2**70} {flag}")
     assert (tmp_path / "picture.png").exists()
