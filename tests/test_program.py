@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import runpy
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -409,36 +410,24 @@ def test_ctrl_c_before_there_is_anything_to_keep_ends_quietly(interrupt, capsys)
 
 
 @pytest.mark.parametrize("trouble", [RuntimeError("No space"), KeyboardInterrupt()])
-def test_a_picture_that_cannot_be_saved_leaves_the_old_one_and_one_line(
+def test_a_picture_that_cannot_be_saved_leaves_the_old_one_one_line_and_status_1(
     tmp_path, monkeypatch, capsys, trouble
 ):
-    (tmp_path / "old.png").write_bytes(b"the old picture")
-
     def save_half(figure, path, **options):
         path.write_bytes(b"half")
         raise trouble
 
     monkeypatch.setattr(Figure, "savefig", save_half)
-    output = str(tmp_path / "old.png")
-    learned, saved = nn.main(["--epochs", "300", "--no-show", "--output", output])
+    output = tmp_path / "old.png"
+    output.write_bytes(b"the old picture")
+    flags = [SCRIPT, "--epochs", 300, "--no-show", "--output", output]
+    monkeypatch.setattr("sys.argv", [*map(str, flags)])
+    with pytest.raises(SystemExit, match=r"^1$"):
+        runpy.run_path(str(SCRIPT), run_name="__main__")
     printed = capsys.readouterr()
     assert "✅ Final Test Accuracy" in printed.out
     assert re.fullmatch(r".*old\.png is not saved: .*(No space|Ctrl-C).*\n", printed.err)
-    assert (len(learned.history.test_loss), saved) == (301, False)
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"the old picture"]
-
-
-@POSIX
-def test_a_disk_that_becomes_full_ends_the_program_with_status_1_after_the_accuracy(tmp_path):
-    code = f"""
-import resource, runpy, sys
-resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
-sys.argv = [{str(SCRIPT)!r}, "--epochs", "300"]
-runpy.run_path(sys.argv[0], run_name="__main__")"""
-    done = run("-c", code, folder=tmp_path)
-    assert (done.status, done.errors.count("\n")) == (1, 1)
-    assert "Final Test Accuracy: " in done.output.splitlines()[-1]
-    assert not list(tmp_path.iterdir())
 
 
 @POSIX
