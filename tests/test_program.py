@@ -359,7 +359,10 @@ SURROUNDINGS = {
     "a Windows console, no Tk window": {"PYTHONIOENCODING": "cp1252", "MPLBACKEND": "TkAgg"},
     "the C locale, no Qt": {"LC_ALL": "C", "PYTHONUTF8": "0", "MPLBACKEND": "QtAgg"},
     "a backend with an error of its own": {"MPLBACKEND": "module://broken"},
-    "no docstrings, warnings as errors": {"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "error"},
+    "no docstrings, warnings as errors": {
+        "PYTHONOPTIMIZE": "2",
+        "PYTHONWARNINGS": "error:::__main__",
+    },
 }
 
 
