@@ -265,7 +265,7 @@ def test_the_time_of_an_epoch_is_that_of_its_step_alone(digits, monkeypatch):
     assert nn.train(start.params, *start.sets, epochs=3).epoch_seconds.tolist() == [1, 1, 1]
 
 
-CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2}  # in an epoch
+CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print_row": 1}  # in an epoch
 
 
 @pytest.mark.parametrize("call", range(1, 6))

@@ -445,7 +445,7 @@ def test_a_reader_who_closes_the_pipe_causes_no_traceback(tmp_path):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's full disk, /dev/full")
 def test_a_full_disk_behind_standard_output_is_told_in_one_line(tmp_path):
     command = "import os, sys; os.dup2(os.open('/dev/full', os.O_WRONLY), 1); "
-    command += f"os.execv(sys.executable, ['python', {str(SCRIPT)!r}, '--epochs', '1'])"
+    command += f"os.execv(sys.executable, [sys.executable, {str(SCRIPT)!r}, '--epochs', '1'])"
     done = run("-c", command, folder=tmp_path)
     assert done.status == 1
     assert re.fullmatch(r"Cannot go on: .*No space left.*\n", done.errors)
