@@ -617,7 +617,6 @@ class Playground:
         n = len(learned.params.b1)
         hidden_ax.set(xlabel="activations of the hidden neurons", xticks=range(0, n, 1 + n // 20))
         output_ax.set(xlabel="outputs for the ten digits", xticks=range(10))
-        # What is animated is drawn by on_draw alone, which is faster than the whole figure.
         self.title = image_ax.set_title("", animated=True)
         self.picture = image_ax.imshow(np.zeros((8, 8)), "Greys", vmax=16, animated=True)
         self.hidden = hidden_ax.stairs(np.ones(n), np.arange(n + 1) - 0.5, fill=True, animated=True)
@@ -630,7 +629,7 @@ class Playground:
         self.show(learned.images_test[self.index])
 
     def on_draw(self, event=None):
-        """Keep a copy of what does not change, and draw what changes."""
+        """Keep a copy of what does not change; only what is animated is drawn again and again."""
         self.background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
         for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
             self.figure.draw_artist(artist)
@@ -669,8 +668,7 @@ class Playground:
         if event.key in ("left", "right", "up", "down"):
             numbers = np.sort(self.mistakes)
         if len(numbers) > 0:
-            place = np.searchsorted(numbers, self.index, side="right")
-            self.index = numbers[place % len(numbers)]  # after the last one, the first
+            self.index = numbers[np.searchsorted(numbers, self.index, "right") % len(numbers)]
         if event.key == "u" or len(numbers) > 0:
             self.show(self.learned.images_test[self.index])
         if event.key == "e":
