@@ -3,7 +3,7 @@
 It trains a small network to read handwritten digits. At first the network only guesses. Seconds
 later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
-You need the basics of Python and NumPy, school algebra, and about an hour. The sections explain
+You need the basics of Python and NumPy, school algebra, and one or two hours. The sections explain
 each new word. Then change a setting, guess what will happen, and run the program again.
 """
 
@@ -24,7 +24,7 @@ LR = 0.00051  # learning rate: how long the steps of the training are (section 8
 EPOCHS = 6500  # how many steps the training takes (section 8)
 HIDDEN = 16  # how many hidden neurons the network has (section 5)
 TEST_FRACTION = 0.2  # the fraction of the images that is kept for the test (section 2)
-SEED = 0  # the random numbers are made from this one: another seed, other random numbers
+SEED = 0  # another seed gives other random numbers
 
 
 # %% [markdown]
@@ -68,10 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. Before the shuffling, the last 360 images are
-# perhaps by other people. If these are the test, the network reads only 90.8 % of them, not 96.8 %.
-# (Such figures are means over five seeds. A run with one seed differs, most of all with small
-# networks.)
+# how well the network reads a stranger's digits. Without shuffling, the test would be the last 360
+# images. Perhaps the people who wrote these wrote few of the others: the network reads only 90.8 %
+# of them, not 96.8 %. (Such figures are means over five seeds. A run with one seed differs, most of
+# all with small networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -146,9 +146,9 @@ def one_hot(y, n_classes=10):
 # the product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 +
 # 16 + 16 * 10 + 10 = 1,210. Training changes only these.
 #
-# **Why a sigmoid?** Its curve bends. Without it the outputs are `(X @ W1 + b1) @ W2 + b2`. This is
-# equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no
-# more than one.
+# **Why a sigmoid?** Its curve bends. Without it in the hidden layer, Z2 is
+# `(X @ W1 + b1) @ W2 + b2`. This is equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
+# weights. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
 # this can depend on the other pixels: ink in the middle means an 8 if there is a ring around it,
@@ -158,9 +158,10 @@ def one_hot(y, n_classes=10):
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by a tiny amount t, q
 # becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
-# `exp(-0.001)` is nearly 0.999. So q shrinks by `t * q`, and `1 + q` by the fraction
-# `t * q / (1 + q)` of itself. Then `a` grows by the same fraction, nearly: `1 / 0.999` is nearly
-# 1.001. But `q / (1 + q)` is `1 - a`. So `a` grows by `t * a * (1 - a)`.
+# `exp(-0.001)` is nearly 0.999. So `1 + q` becomes smaller by `t * q`. As a fraction of itself,
+# this is `t * q / (1 + q)`. That is `t * (1 - a)`, because `q / (1 + q)` is `1 - 1 / (1 + q)`. When
+# `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction: `1 / 0.999` is nearly
+# 1.001. So `a` grows by `t * (1 - a)` times itself, which is `t * a * (1 - a)`.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
 # change of z.
@@ -184,7 +185,7 @@ def sigmoid_derivative(a):
 
 
 def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
-    """Return the Params of an untrained network: weights of mean 0 and deviation 0.1, biases 0."""
+    """Return the Params of an untrained network: weights of standard deviation 0.1, biases 0."""
     W1 = rng.normal(0, 0.1, (n_inputs, n_hidden)).astype(dtype)
     W2 = rng.normal(0, 0.1, (n_hidden, n_outputs)).astype(dtype)
     return Params(W1, np.zeros(n_hidden, dtype), W2, np.zeros(n_outputs, dtype))
@@ -256,8 +257,9 @@ def accuracy(A2, y):
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid.
 # - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 1.71, E is about 0.01 * 0.0315 smaller.
 #
-# **The whole network** does the same with arrays. `dW1` has the shape of `W1`, and so on. `*` works
-# element by element, and `.T` swaps rows and columns. "Summed" means: over the images.
+# **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
+# so it has the same shape, and so on. `*` works element by element, and `.T` swaps rows and
+# columns. "Summed" means: over the images.
 #
 #     forward                         backward
 #     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
@@ -316,9 +318,9 @@ def backward(params, X, Y, A1, A2):
 # `1437 * 0.00051` = 0.73. The mean with 0.00051 is the same as the sum with `0.00051 / 1437`, and
 # that is much too small. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Why is lr not larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first steps go
-# so far that nearly all outputs are saturated. There the slope is nearly 0, so all later steps are
-# nearly 0, too.
+# **Why is lr not larger?** It can be: 0.0051 is even a little better here (section 10). But with
+# `--lr 0.051` the first step goes so far that nearly all outputs are saturated. There the slope is
+# nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 # epoch_seconds has the time of each step.
@@ -344,7 +346,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
-            _, A2_test = forward(params, X_test)  # only to measure: the step does not use it
+            _, A2_test = forward(params, X_test)  # only to measure; _ is A1, not needed
             start = time.perf_counter()
             A2 = step(params, X_train, Y_train, lr)  # all the learning is in this line
             stop = time.perf_counter()
@@ -421,7 +423,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # overfitting (section 10). A validation set is a third set of images, for choosing settings such as
 # lr. If the test images are used for that, the test is not fair any more.
 #
-# **Here the story ends.** Run the program now. Section 10 looks at what it has learned.
+# **Here the story ends.** Run the program now. Section 10 explains its picture. Its code only
+# draws: you can skip it.
 
 
 # %% [markdown]
@@ -435,9 +438,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Training
 #   does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Weights.** Each small square is a hidden neuron. A weight is drawn where its pixel is. Ink on
-#   a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the neuron means
-#   for each digit is in W2. Where nobody writes, the first random weights remain.
+# - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
+#   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the
+#   neuron means for each digit is in W2.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
@@ -450,9 +453,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # network is no help: it learns less of everything.
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
-# the test images. The gap of the accuracies is 13.6 points (100 - 86.4). With 300 images it is 6.3
-# points, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger: 0.00051
-# * 1437 / 100 for 100 images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
+# the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
+# it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger:
+# `0.00051 * 1437 / 100` for 100 images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
 # it wrong, when it is set to 0 or 16. Often this is a pixel where people hardly ever write:
