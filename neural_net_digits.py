@@ -151,9 +151,10 @@ def one_hot(y, n_classes=10):
 # weights. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
-# this can depend on the other pixels: ink in the middle means an 8 if there is a ring around it,
-# and a 1 if there is none. These digits are easy: 95.9 % are read without a hidden layer, 96.8 %
-# with it. The test loss (section 6) shows the difference more clearly: 0.053 without, 0.031 with.
+# this can depend on the other pixels: ink in the middle means an 8 if there are rings above and
+# below it, and a 1 if there are none. These digits are easy: 95.9 % are read without a hidden
+# layer, 96.8 % with it. The test loss (section 6) shows the difference more clearly: 0.053 without,
+# 0.031 with.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by a tiny amount t, q
@@ -305,10 +306,10 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must shrink where its derivative is above 0,
-# and grow where it is below 0. The further from 0, the more this helps. So `W1` becomes
-# `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning rate, sets how long this
-# step is. If it is short enough, E shrinks. The gradient holds only for the present parameters, so
-# each step needs a new one.
+# and grow where it is below 0. The further the derivative is from 0, the more this helps. So `W1`
+# becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning rate, sets how
+# long this step is. If it is short enough, E shrinks. The gradient holds only for the present
+# parameters, so each step needs a new one.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -318,9 +319,9 @@ def backward(params, X, Y, A1, A2):
 # `1437 * 0.00051` = 0.73. The mean with 0.00051 is the same as the sum with `0.00051 / 1437`, and
 # that is much too small. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Why is lr not larger?** It can be: 0.0051 is even a little better here (section 10). But with
-# `--lr 0.051` the first step goes so far that nearly all outputs are saturated. There the slope is
-# nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** 0.0051 works, even a little better (section 10). But with `--lr 0.051` the
+# first step goes so far that nearly all outputs are saturated. There the slope is nearly 0, so all
+# later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 # epoch_seconds has the time of each step.
@@ -432,11 +433,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # All figures here are means over five seeds. `python tests/lessons.py` prints them.
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
-#   now helps mostly with the training images. That is overfitting. The gap is the test loss minus
-#   the training loss. (Read it in the legend. The axis is logarithmic: from 0.01 to 0.02 is as far
-#   as from 0.1 to 0.2.) A gap does not mean that training does harm. With `--lr 0.0051` it is
-#   larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Training
-#   does harm when the test loss rises again.
+#   now helps more with the training images than with others. That is overfitting. The gap is the
+#   test loss minus the training loss. (Read it in the legend. The axis is logarithmic: from 0.01 to
+#   0.02 is as far as from 0.1 to 0.2.) A gap does not mean that training does harm. With
+#   `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of
+#   0.031. Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
 #   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the
