@@ -68,10 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. Without shuffling, the test would be the last 360
-# images. Perhaps the people who wrote these wrote few of the others: the network reads only 90.8 %
-# of them, not 96.8 %. (Such figures are means over five seeds. A run with one seed differs, most of
-# all with small networks.)
+# how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360 images
+# for the test, the network reads only 90.8 % of them, not 96.8 %. Perhaps the people who wrote
+# these wrote few of the others. (Such figures are means over five seeds. A run with one seed
+# differs, most of all with small networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -272,8 +272,8 @@ def accuracy(A2, y):
 # - **Many images.** Let n be an image, h a hidden neuron, k an output. For image n, the derivative
 #   for `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these
 #   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
-# - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over all
-#   n.
+# - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over the
+#   images.
 # - **Many outputs.** Hidden neuron h changes all ten outputs. Each is a chain, and their effects
 #   add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is `dZ2 @ W2.T`.
 # - **The first layer** works like the second one, with `X` instead of `A1`.
@@ -434,10 +434,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps more with the training images than with others. That is overfitting. The gap is the
-#   test loss minus the training loss. (Read it in the legend. The axis is logarithmic: from 0.01 to
-#   0.02 is as far as from 0.1 to 0.2.) A gap does not mean that training does harm. With
-#   `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss is lower, 0.029 instead of
-#   0.031. Training does harm when the test loss rises again.
+#   test loss minus the training loss. (Its value stands in the box with the names. Its length
+#   misleads, because the axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A
+#   gap does not mean that training does harm. With `--lr 0.0051` it is larger, 0.028 instead of
+#   0.022, but the test loss is lower, 0.029 instead of 0.031. Training does harm when the test loss
+#   rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
 #   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the
