@@ -860,7 +860,6 @@ def run_program(argv):
     except KeyboardInterrupt:
         sys.exit(130)  # the usual status after Ctrl-C
     except OSError as error:  # no space for what is printed, or nobody reads it (`| head -1`)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again at its end
         sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot go on: {error}")
 
 

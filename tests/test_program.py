@@ -412,15 +412,18 @@ def test_ctrl_c_before_there_is_anything_to_keep_ends_quietly(interrupt, capsys)
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("trouble", [RuntimeError("No space"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    ("written", "trouble"), [(b"half", RuntimeError("No space")), (None, KeyboardInterrupt())]
+)
 def test_a_picture_that_cannot_be_saved_leaves_the_old_one_one_line_and_status_1(
-    tmp_path, monkeypatch, capsys, trouble
+    tmp_path, monkeypatch, capsys, written, trouble
 ):
-    def save_half(figure, path, **options):
-        path.write_bytes(b"half")
+    def save(figure, path, **options):
+        if written:
+            path.write_bytes(written)
         raise trouble
 
-    monkeypatch.setattr(Figure, "savefig", save_half)
+    monkeypatch.setattr(Figure, "savefig", save)
     output = tmp_path / "old.png"
     output.write_bytes(b"the old picture")
     flags = [SCRIPT, "--epochs", 300, "--no-show", "--output", output]
