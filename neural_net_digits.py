@@ -98,7 +98,7 @@ def train_test_split(X, y, test_fraction, rng):
 # something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
-    """Return X_train (N, 64) and X_test (N, 64) or (64,), standardized as described above."""
+    """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
     mean = X_train.mean(axis=0)  # (64,): one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
@@ -134,8 +134,8 @@ def one_hot(y, n_classes=10):
 # and 1, the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718... to the power of -z. It is
 # nearly 0 for a large z, and huge for a z far below 0.)
 #
-# **Layers.** The 64 pixels of an image go to H hidden neurons. Their activations go to ten output
-# neurons. Each of these two groups is a layer. For N images:
+# **Layers.** The 64 pixels of an image go to H hidden neurons (here 16). Their activations go to
+# ten output neurons. Each of these two groups is a layer. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
@@ -159,17 +159,19 @@ def one_hot(y, n_classes=10):
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by a tiny amount t, q
 # becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
-# `exp(-0.001)` is nearly 0.999. So `1 + q` becomes smaller by `t * q`. As a fraction of itself,
-# this is `t * q / (1 + q)`. That is `t * (1 - a)`, because `q / (1 + q)` is `1 - 1 / (1 + q)`. When
-# `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction: `1 / 0.999` is nearly
-# 1.001. So `a` grows by `t * (1 - a)` times itself, which is `t * a * (1 - a)`.
+# `exp(-0.001)` is nearly 0.999. So `1 + q` shrinks by `t * q`. This is the fraction
+# `t * q / (1 + q)` of `1 + q`. The fraction is equal to `t * (1 - a)`, because `q / (1 + q)` is
+# `1 - 1 / (1 + q)`. When `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction:
+# `1 / 0.999` is nearly 1.001. So `a` grows by the fraction `t * (1 - a)` of `a`, and this is
+# `t * a * (1 - a)`.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
 # change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
 # and the same derivatives (section 7), and change in the same way. Then 16 neurons could do no more
-# than one. The weights are small, because large weights saturate the neurons.
+# than one. (Rounding makes them differ, but only slowly.) The weights are small, because large
+# weights saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -238,15 +240,16 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # If one parameter w grows by a tiny amount t, E grows by t times some number, nearly. This number
-# is the derivative of E for w. We write it dw. (This is one name, not d times w.) If dw is below 0,
-# E shrinks when w grows. The derivatives for all parameters together are the gradient.
+# is the slope of E, its derivative, for w. We write it dw. (This is one name, not d times w.) If dw
+# is below 0, E shrinks when w grows. The derivatives for all parameters together are the gradient.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. Multiply these numbers, and you have the
 # derivative. On the way you meet dA2 and dZ2, the derivatives of E for A2 and Z2.
 #
-# **One output in numbers.** An activation A1 = 0.5 has the weight W2 = 1.7, and nothing else is in
-# the sum. The target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
+# **One output in numbers.** An activation A1 = 0.5 has the weight W2 = 1.7. There is no other input
+# and no bias. The target is Y = 1. Read the left side down, then the right side up. (0.7 is
+# rounded.)
 #
 #     forward                         backward
 #     Z2 = A1 * W2           = 0.85   dW2 = dZ2 * A1            = -0.063 * 0.5           = -0.0315
@@ -380,7 +383,7 @@ def print_row(row, seconds):
 
 
 # %% tags=["active-ipynb"]
-# params = init_params(64, HIDDEN, 10, rng)
+# params = init_params(64, HIDDEN, 10, rng)  # other random weights than before
 # history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)
 
 
@@ -441,8 +444,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
-#   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What the
-#   neuron means for each digit is in W2.
+#   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that
+#   never changes keeps its random first weights. What the neuron means for each digit is in W2.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
@@ -457,7 +460,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
 # it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger:
-# `0.00051 * 1437 / 100` for 100 images.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
+# `0.00051 * 1437 / 100` for 100 images.) With 179 images it is 0.0041: try
+# `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
 # it wrong, when it is set to 0 or 16. Often this is a pixel where people hardly ever write:
