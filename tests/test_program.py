@@ -319,6 +319,13 @@ def test_importing_the_script_changes_nothing_in_the_session(tmp_path):
     assert run("-c", code, folder=tmp_path, MPLBACKEND="svg").output == "True\n"
 
 
+@pytest.mark.parametrize("wish", [{}, {"OPENBLAS_NUM_THREADS": "2"}], ids=["usual", "chosen"])
+def test_numpy_uses_one_thread_if_the_user_does_not_choose_another_number(tmp_path, wish):
+    code = "import os, neural_net_digits; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    threads = wish.get("OPENBLAS_NUM_THREADS", "1")
+    assert run("-c", code, folder=tmp_path, **wish).output == f"{threads}\n"
+
+
 @pytest.mark.filterwarnings("error")
 def test_no_show_leaves_the_backend_and_opens_no_figure(quick, monkeypatch):
     monkeypatch.setattr(plt, "show", lambda: pytest.fail("something was shown"))
