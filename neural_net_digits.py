@@ -69,9 +69,8 @@ def load_images():
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
 # how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360 images
-# for the test, the network reads only 90.8 % of them, not 96.8 %. Perhaps the people who wrote
-# these wrote few of the others. (Such figures are means over five seeds. A run with one seed
-# differs, most of all with small networks.)
+# for the test, the network reads only 90.8 % of them, not 96.8 %. (Such figures are means over five
+# seeds. A run with one seed differs, most of all with small networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -107,7 +106,7 @@ def standardize(X_train, X_test):
 
 # %% tags=["active-ipynb"]
 # X_train, X_test = standardize(images_train, images_test)
-# print(images_train[0, 16:24], "becomes", X_train[0, 16:24])
+# print(images_train[0, 16:24], "becomes", X_train[0, 16:24])  # the third row of pixels
 
 
 # %% [markdown]
@@ -131,8 +130,8 @@ def one_hot(y, n_classes=10):
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
 # number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number between 0
-# and 1, the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718... to the power of -z. It is
-# nearly 0 for a large z, and huge for a z far below 0.)
+# and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718...
+# to the power of -z. It is nearly 0 for a large z, and huge for a z far below 0.)
 #
 # **Layers.** The 64 pixels of an image go to H hidden neurons (here 16). Their activations go to
 # ten output neurons. Each of these two groups is a layer. For N images:
@@ -157,21 +156,23 @@ def one_hot(y, n_classes=10):
 # 0.031 with.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
-# `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by a tiny amount t, q
-# becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
-# `exp(-0.001)` is nearly 0.999. So `1 + q` shrinks by `t * q`. This is the fraction
-# `t * q / (1 + q)` of `1 + q`. The fraction is equal to `t * (1 - a)`, because `q / (1 + q)` is
-# `1 - 1 / (1 + q)`. When `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction:
-# `1 / 0.999` is nearly 1.001. So `a` grows by the fraction `t * (1 - a)` of `a`, and this is
-# `t * a * (1 - a)`.
+# `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`, and let z grow by a tiny amount t.
+#
+# - Then q becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
+#   `exp(-0.001)` is nearly 0.999. So q becomes nearly `q * (1 - t)`, which is `q - t * q`.
+# - So `1 + q` shrinks by `t * q`. This is the fraction `t * q / (1 + q)` of it.
+# - `q / (1 + q)` is `1 - 1 / (1 + q)`, which is `1 - a`. So the fraction is `t * (1 - a)`.
+# - When `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction: `1 / 0.999` is
+#   nearly 1.001.
+# - So `a` grows by `a * t * (1 - a)`. Divide by t: the slope is `a * (1 - a)`.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
 # change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
-# and the same derivatives (section 7), and change in the same way. Then 16 neurons could do no more
-# than one. (Rounding makes them differ, but only slowly.) The weights are small, because large
-# weights saturate the neurons.
+# and the same derivatives (section 7), and, apart from rounding, change in the same way. Then 16
+# neurons could do no more than one. The weights are small, because large weights saturate the
+# neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -213,8 +214,8 @@ def forward(params, X):
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
-# so we print the loss, E / N. At first z is near 0, and all outputs are about 0.5. So the first
-# loss should be near `1/2 * 10 * 0.5**2` = 1.25.
+# so we print the loss, E / N. At first the weights are small, so all outputs are about 0.5. So the
+# first loss should be near `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
@@ -301,7 +302,7 @@ def backward(params, X, Y, A1, A2):
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
 # params.W1[20, 3] += 0.000001
-# _, A2_after = forward(params, X_train)
+# _, A2_after = forward(params, X_train)  # _ is A1, not needed
 # growth = (loss(A2_after, Y_train) - loss(A2, Y_train)) * len(X_train)  # E is N times the loss
 # print("measured:", growth / 0.000001, "nearly as backward says:", gradient.W1[20, 3])
 
@@ -309,18 +310,18 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must shrink where its derivative is above 0,
-# and grow where it is below 0. The further the derivative is from 0, the more this helps. So `W1`
-# becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning rate, sets how
-# long this step is. If it is short enough, E shrinks. The gradient holds only for the present
-# parameters, so each step needs a new one.
+# and grow where it is below 0. The further the derivative is from 0, the more E changes with this
+# parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
+# rate, sets how long this step is. If it is short enough, E shrinks. The gradient holds only for
+# the present parameters, so each step needs a new one.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, the
 # formulas are simpler.) Many programs take the mean. For the same step they need an lr of
-# `1437 * 0.00051` = 0.73. The mean with 0.00051 is the same as the sum with `0.00051 / 1437`, and
-# that is much too small. Try it: `python neural_net_digits.py --lr 0.00000035`.
+# `1437 * 0.00051` = 0.73. With the mean, 0.00051 would be much too small: it is like
+# `0.00051 / 1437` with the sum. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** 0.0051 works, even a little better (section 10). But with `--lr 0.051` the
 # first step goes so far that nearly all outputs are saturated. There the slope is nearly 0, so all
@@ -350,7 +351,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
-            _, A2_test = forward(params, X_test)  # only to measure; _ is A1, not needed
+            _, A2_test = forward(params, X_test)  # only to measure
             start = time.perf_counter()
             A2 = step(params, X_train, Y_train, lr)  # all the learning is in this line
             stop = time.perf_counter()
@@ -436,12 +437,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # All figures here are means over five seeds. `python tests/lessons.py` prints them.
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
-#   now helps more with the training images than with others. That is overfitting. The gap is the
-#   test loss minus the training loss. (Its value stands in the box with the names. Its length
-#   misleads, because the axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A
-#   gap does not mean that training does harm. With `--lr 0.0051` it is larger, 0.028 instead of
-#   0.022, but the test loss is lower, 0.029 instead of 0.031. Training does harm when the test loss
-#   rises again.
+#   now helps more with the training images than with others. That is overfitting. The gap shows it:
+#   it is the test loss minus the training loss. (Its value stands in the box with the names. Its
+#   length misleads, because the axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to
+#   0.2.) A gap does not mean that training does harm. With `--lr 0.0051` it is larger, 0.028
+#   instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Training does harm when
+#   the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
 #   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that
@@ -453,7 +454,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
 # Try `--compare-hidden 2 4 8 16 32 64`. With 64 hidden neurons, the gap of the losses is as large
 # as with 16. With 4 it is larger, 0.033 instead of 0.022, and the test accuracy is 86.3 % instead
-# of 96.8 %. Only with 2 it is clearly smaller, 0.016, because the network hardly learns: half of
+# of 96.8 %. It is clearly smaller only with 2, 0.016, because the network hardly learns: half of
 # its answers are wrong even for the training images. That is underfitting. So here a smaller
 # network is no help: it learns less of everything.
 #

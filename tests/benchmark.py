@@ -1,6 +1,6 @@
 """Compare the script with PyTorch, JAX and scikit-learn's MLPClassifier on the same training.
 
-python tests/benchmark.py          all tables, in about three minutes on two processors
+python tests/benchmark.py          all tables, in about two minutes on two processors
 python tests/benchmark.py --quick  fewer epochs, turns and seeds, in less than one minute
 
 All start with the same data and first weights, take the same steps, and measure the same four
