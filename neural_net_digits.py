@@ -68,9 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360 images
-# for the test, the network reads only 90.8 % of them, not 96.8 %. (Such figures are means over five
-# seeds. A run with one seed differs, most of all with small networks.)
+# how well the network reads a stranger's digits. The images are not shuffled when we load them, and
+# other people may have written the last 360. If we keep these for the test, the network reads only
+# 90.8 % of them, not 96.8 %. (Such figures are means over five seeds. A run with one seed differs,
+# most of all with small networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -323,9 +324,9 @@ def backward(params, X, Y, A1, A2):
 # `1437 * 0.00051` = 0.73. With the mean, 0.00051 would be much too small: it is like
 # `0.00051 / 1437` with the sum. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Can lr be larger?** 0.0051 works, even a little better (section 10). But with `--lr 0.051` the
-# first step goes so far that nearly all outputs are saturated. There the slope is nearly 0, so all
-# later steps are nearly 0, too.
+# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step goes so
+# far that nearly all outputs are saturated. There the slope is nearly 0, so all later steps are
+# nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 # epoch_seconds has the time of each step.
@@ -461,7 +462,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
 # it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger:
-# `0.00051 * 1437 / 100` for 100 images.) With 179 images it is 0.0041: try
+# `0.00051 * 1437 / 100` for 100 images.) Try 179 images, for which lr is 0.0041:
 # `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
