@@ -68,10 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. The images are not shuffled when we load them, and
-# other people may have written the last 360. If we keep these for the test, the network reads only
-# 90.8 % of them, not 96.8 %. (Such figures are means over five seeds. A run with one seed differs,
-# most of all with small networks.)
+# how well the network reads a stranger's digits. Perhaps worse: when we load the images, they are
+# not shuffled, and the last 360 may come from people who wrote few of the others. With these as the
+# test, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds. A run
+# with one seed differs, most of all with small networks.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -146,34 +146,34 @@ def one_hot(y, n_classes=10):
 # the product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 +
 # 16 + 16 * 10 + 10 = 1,210. Training changes only these.
 #
-# **Why a sigmoid?** Its curve bends. Without it in the hidden layer, Z2 is
+# **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. This is equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
 # weights. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
 # this can depend on the other pixels: ink in the middle means an 8 if there are rings above and
-# below it, and a 1 if there are none. These digits are easy: 95.9 % are read without a hidden
-# layer, 96.8 % with it. The test loss (section 6) shows the difference more clearly: 0.053 without,
-# 0.031 with.
+# below it, and a 1 if there are none. These digits are easy: even without a hidden layer, 95.9 %
+# are read, and 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`, and let z grow by a tiny amount t.
 #
-# - Then q becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`:
-#   `exp(-0.001)` is nearly 0.999. So q becomes nearly `q * (1 - t)`, which is `q - t * q`.
-# - So `1 + q` shrinks by `t * q`. This is the fraction `t * q / (1 + q)` of it.
-# - `q / (1 + q)` is `1 - 1 / (1 + q)`, which is `1 - a`. So the fraction is `t * (1 - a)`.
-# - When `1 + q` shrinks by a tiny fraction, `a` grows by nearly the same fraction: `1 / 0.999` is
-#   nearly 1.001.
-# - So `a` grows by `a * t * (1 - a)`. Divide by t: the slope is `a * (1 - a)`.
+# - Then q becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`.
+#   (The number 2.718... is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes
+#   nearly `q - t * q`.
+# - So `a` grows from `1 / (1 + q)` to nearly `1 / (1 + q - t * q)`. Subtract these fractions: `a`
+#   grows by nearly `t * q / ((1 + q - t * q) * (1 + q))`.
+# - In the denominator, `t * q` is too small to matter. What remains is
+#   `t * (1 / (1 + q)) * (q / (1 + q))`. The first bracket is `a`. The second is `1 - a`, because
+#   the two add up to 1.
+# - Divide by t: the slope is `a * (1 - a)`.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
 # change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
-# and the same derivatives (section 7), and, apart from rounding, change in the same way. Then 16
-# neurons could do no more than one. The weights are small, because large weights saturate the
-# neurons.
+# and the same derivatives (section 7), and change in the same way. Then 16 neurons could do no more
+# than one. The weights are small, because large weights saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -221,6 +221,8 @@ def forward(params, X):
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
 # 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
+# So the loss can tell more: without a hidden layer, the loss of the test images is 0.053, not
+# 0.031.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -260,7 +262,7 @@ def accuracy(A2, y):
 #
 # - If A2 grows by t, `(A2 - Y)**2` grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too
 #   small to matter. So E, half of the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
-# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid.
+# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid, and E by dA2 times that.
 # - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 1.71, E is about 0.01 * 0.0315 smaller.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
@@ -279,8 +281,9 @@ def accuracy(A2, y):
 #   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
 # - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over the
 #   images.
-# - **Many outputs.** Hidden neuron h changes all ten outputs. Each is a chain, and their effects
-#   add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is `dZ2 @ W2.T`.
+# - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. The ten
+#   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is
+#   `dZ2 @ W2.T`.
 # - **The first layer** works like the second one, with `X` instead of `A1`.
 # %%
 def backward(params, X, Y, A1, A2):
@@ -310,8 +313,8 @@ def backward(params, X, Y, A1, A2):
 
 # %% [markdown]
 # ## 8. Learning
-# **Gradient descent.** To make E smaller, a parameter must shrink where its derivative is above 0,
-# and grow where it is below 0. The further the derivative is from 0, the more E changes with this
+# **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
+# and up where it is below 0. The further the derivative is from 0, the more E changes with this
 # parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
 # rate, sets how long this step is. If it is short enough, E shrinks. The gradient holds only for
 # the present parameters, so each step needs a new one.
@@ -385,7 +388,7 @@ def print_row(row, seconds):
 
 
 # %% tags=["active-ipynb"]
-# params = init_params(64, HIDDEN, 10, rng)  # other random weights than before
+# params = init_params(64, HIDDEN, 10, rng)  # new random weights, so another first loss
 # history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)
 
 
@@ -423,27 +426,27 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 
 # %% [markdown]
-# **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
-# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with millions of
-# images. Adam adapts the length of the step to each parameter. Regularization works against
-# overfitting (section 10). A validation set is a third set of images, for choosing settings such as
-# lr. If the test images are used for that, the test is not fair any more.
+# **What was left out**, with names to look up later. Softmax and cross-entropy, instead of the last
+# sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch,
+# which helps with millions of images. Adam adapts the length of the step to each parameter.
+# Regularization works against overfitting (section 10). A validation set is a third set of images,
+# for choosing settings such as lr. If the test images are used for that, the test is not fair any
+# more.
 #
-# **Here the story ends.** Run the program now. Section 10 explains its picture. Its code only
-# draws: you can skip it.
+# **Here the story ends.** Run the program now. The text of section 10 explains its picture. You can
+# skip the code below: it only draws.
 
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# All figures here are means over five seeds. `python tests/lessons.py` prints them.
+# All numbers here are means over five seeds. `python tests/lessons.py` prints them.
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
-#   it is the test loss minus the training loss. (Its value stands in the box with the names. Its
-#   length misleads, because the axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to
-#   0.2.) A gap does not mean that training does harm. With `--lr 0.0051` it is larger, 0.028
-#   instead of 0.022, but the test loss is lower, 0.029 instead of 0.031. Training does harm when
-#   the test loss rises again.
+#   it is the test loss minus the training loss. (The length of its black line misleads, because the
+#   axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean that
+#   training does harm. With `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss
+#   is lower, 0.029 instead of 0.031. Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
 #   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that
@@ -454,7 +457,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Wrong answers.** Those with the largest outputs come first.
 #
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
-# Try `--compare-hidden 2 4 8 16 32 64`. It shows one seed, so its figures differ from these means:
+# Try `--compare-hidden 2 4 8 16 32 64`. It shows one seed, so its numbers differ from these means:
 # with 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
 # instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. Only with 2 it is smaller,
 # 0.016, because the network hardly learns: half of its answers are wrong even for the training
@@ -469,8 +472,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
 # it wrong, when it is set to 0 or 16. Often this is a pixel where people hardly ever write:
 # standardized, its ink is a huge number. But even if we take only pixels with ink in at least half
-# of the images, such a pixel exists for 30 % of the right answers. The network has learned only
-# what separates these digits from each other. It was never asked to know what a digit is not. Try
+# of the images, such a pixel exists for 30 % of the right answers. In the training, each image was
+# a digit, with ink where people write. What other images mean, the network never learned. Try
 # `--play`: paint with the mouse, and see how little ink changes the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
