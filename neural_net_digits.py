@@ -234,7 +234,7 @@ def loss(A2, Y):
 def accuracy(A2, y):
     """Return the fraction of right answers, 0 to 1, for outputs A2 (N, 10) and labels y (N,)."""
     answers = A2.argmax(axis=1)  # (N,): for each row, the place of its largest number
-    return np.count_nonzero(answers == y) / len(y)
+    return (answers == y).sum() / len(y)  # True counts as 1
 
 
 # %% tags=["active-ipynb"]
@@ -499,7 +499,7 @@ def draw_loss(ax, history):
     ax.vlines(len(train) - 1, train[-1], test[-1], "black", linewidth=3, label=gap)
     ax.set_title("Training vs Test Loss")
     use_log_scale(ax)
-    ax.legend()
+    ax.legend(loc="center right")
 
 
 def draw_accuracy(ax, history):
