@@ -3,8 +3,8 @@
 It trains a small network to read handwritten digits. At first the network only guesses. Seconds
 later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
-You need the basics of Python and NumPy, school algebra, and one or two hours. The sections explain
-each new word. Then change a setting, guess what will happen, and run the program again.
+You need the basics of Python and NumPy, school algebra, and one or two hours. New words are
+explained. Then change a setting, guess what will happen, and run the program again.
 """
 
 import argparse
@@ -20,10 +20,10 @@ import numpy as np  # python -m pip install numpy
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
-LR = 0.00051  # learning rate: how long the steps of the training are (section 8)
-EPOCHS = 6500  # how many steps the training takes (section 8)
-HIDDEN = 16  # how many hidden neurons the network has (section 5)
-TEST_FRACTION = 0.2  # the fraction of the images that is kept for the test (section 2)
+LR = 0.00051  # learning rate: how long a step of the training is (section 8)
+EPOCHS = 6500  # the number of steps (section 8)
+HIDDEN = 16  # the number of hidden neurons (section 5)
+TEST_FRACTION = 0.2  # the part of the images that is kept for the test (section 2)
 SEED = 0  # another seed gives other random numbers
 
 
@@ -68,10 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. Perhaps worse: when we load the images, they are
-# not shuffled, and the last 360 may come from people who wrote few of the others. With these as the
-# test, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds. A run
-# with one seed differs, most of all with small networks.)
+# how well the network reads a stranger's digits. Perhaps worse: the last 360 images, before they
+# are shuffled, may come from people who wrote few of the others. With these as the test, the
+# network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds. One run differs,
+# most of all with a small network.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -92,10 +92,10 @@ def train_test_split(X, y, test_fraction, rng):
 # ## 3. Standardize
 # Some pixels have ink in nearly every image, others almost never. Learning is easier when all
 # inputs have a similar size. So from each pixel we subtract its mean over the images, and divide by
-# its standard deviation, which is its usual distance from the mean.
+# its standard deviation, its usual distance from the mean.
 #
-# Both come from the training images alone. If the test images were included, the network would know
-# something about the test before the test: a leak. So we split first.
+# Both come from the training images alone. With the test images, the network would know something
+# about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
@@ -132,7 +132,7 @@ def one_hot(y, n_classes=10):
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
 # number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number between 0
 # and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718...
-# to the power of -z. It is nearly 0 for a large z, and huge for a z far below 0.)
+# to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
 # **Layers.** The 64 pixels of an image go to H hidden neurons (here 16). Their activations go to
 # ten output neurons. Each of these two groups is a layer. For N images:
@@ -142,9 +142,9 @@ def one_hot(y, n_classes=10):
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
-# of `X` by column h of `W1`, number by number, and adds up. The sum stands in row n, column h of
-# the product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 +
-# 16 + 16 * 10 + 10 = 1,210. Training changes only these.
+# of `X` by column h of `W1`, number by number, and adds up. The sum stands in its row n, column h:
+# all images and neurons at once. Weights and biases are the parameters, here 64 * 16 + 16 + 16 * 10
+# + 10 = 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. This is equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
@@ -168,12 +168,11 @@ def one_hot(y, n_classes=10):
 #   the two add up to 1.
 # - Divide by t: the slope is `a * (1 - a)`.
 #
-# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
-# change of z.
+# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
-# and the same derivatives (section 7), and change in the same way. Then 16 neurons could do no more
-# than one. The weights are small, because large weights saturate the neurons.
+# and the same derivatives (section 7), and would change in nearly the same way. Then 16 neurons
+# could do hardly more than one. The weights are small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -243,12 +242,12 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 7. Backpropagation
-# If one parameter w grows by a tiny amount t, E grows by t times some number, nearly. This number
-# is the slope of E, its derivative, for w. We write it dw. (This is one name, not d times w.) If dw
-# is below 0, E shrinks when w grows. The derivatives for all parameters together are the gradient.
+# If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
+# not d times w) is the slope of E, its derivative, for w. If it is below 0, E shrinks when w grows.
+# The derivatives for all parameters together are the gradient.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
-# Each change is some number times the change before. Multiply these numbers, and you have the
+# Each change is some number times the change before. The product of these numbers is the
 # derivative. On the way you meet dA2 and dZ2, the derivatives of E for A2 and Z2.
 #
 # **One output in numbers.** An activation A1 = 0.5 has the weight W2 = 1.7. There is no other input
@@ -266,21 +265,21 @@ def accuracy(A2, y):
 # - If W2 grows by t, Z2 grows by `t * A1`. So with W2 = 1.71, E is about 0.01 * 0.0315 smaller.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
-# so it has the same shape, and so on. `*` works element by element, and `.T` swaps rows and
-# columns. "Summed" means: over the images.
+# so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
+# "Summed" means: over the images.
 #
 #     forward                         backward
 #     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
 #     A1 = sigmoid(Z1)                dZ1 = dA1 * A1 * (1 - A1)
-#     Z2 = A1 @ W2 + b2               dW2 = A1.T @ dZ2    db2 = dZ2 summed    dA1 = dZ2 @ W2.T
+#                                     dA1 = dZ2 @ W2.T
+#     Z2 = A1 @ W2 + b2               dW2 = A1.T @ dZ2    db2 = dZ2 summed
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** Let n be an image, h a hidden neuron, k an output. For image n, the derivative
-#   for `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these
-#   up over all n. Row h, column k of `A1.T @ dZ2` is exactly this sum.
-# - **A bias** is like a weight whose input is always 1. So its derivative is `dZ2`, summed over the
-#   images.
+# - **Many images.** For image n, hidden neuron h and output k, the derivative for `W2[h, k]` is
+#   `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these up over all n. Row
+#   h, column k of `A1.T @ dZ2` is exactly this sum.
+# - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. The ten
 #   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is
 #   `dZ2 @ W2.T`.
@@ -324,15 +323,13 @@ def backward(params, X, Y, A1, A2):
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, the
 # formulas are simpler.) Many programs take the mean. For the same step they need an lr of
-# `1437 * 0.00051` = 0.73. With the mean, 0.00051 would be much too small: it is like
-# `0.00051 / 1437` with the sum. Try it: `python neural_net_digits.py --lr 0.00000035`.
+# `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much too small, like `0.00051 / 1437` here. Try
+# it: `--lr 0.00000035`.
 #
-# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step goes so
-# far that nearly all outputs are saturated. There the slope is nearly 0, so all later steps are
-# nearly 0, too.
+# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step
+# saturates nearly all outputs. Their slope is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
-# epoch_seconds has the time of each step.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
 
 
@@ -394,7 +391,6 @@ def print_row(row, seconds):
 
 # %% [markdown]
 # ## 9. All of it, in order
-# In the example, the trained network then reads one image.
 # %%
 Learned = namedtuple(
     "Learned", "params history images_train images_test X_train X_test y_train y_test"
@@ -426,9 +422,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 
 # %% [markdown]
-# **What was left out**, with names to look up later. Softmax and cross-entropy, instead of the last
-# sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch,
-# which helps with millions of images. Adam adapts the length of the step to each parameter.
+# **What was left out.** (You can look up these names later.) Softmax and cross-entropy, instead of
+# the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
+# epoch, which helps with millions of images. Adam adapts the length of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
 # for choosing settings such as lr. If the test images are used for that, the test is not fair any
 # more.
@@ -443,41 +439,42 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
-#   it is the test loss minus the training loss. (The length of its black line misleads, because the
-#   axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean that
-#   training does harm. With `--lr 0.0051` it is larger, 0.028 instead of 0.022, but the test loss
-#   is lower, 0.029 instead of 0.031. Training does harm when the test loss rises again.
+#   it is the test loss minus the training loss. (The length of its black line misleads: on this
+#   logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean that
+#   training does harm. With `--lr 0.0051` it is 0.028 instead of 0.022, but the test loss is lower,
+#   0.029 instead of 0.031. Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Weights.** Each square of 8x8 weights is a hidden neuron. A weight is drawn where its pixel
-#   is. Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that
-#   never changes is always 0 when standardized, so it keeps its random first weights. What the
-#   neuron means for each digit is in W2.
+# - **Time** is that of the step alone, without what is only measured.
+# - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
+#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes is
+#   always 0 when standardized, so it keeps its random first weights. What the neuron means for each
+#   digit is in W2.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
 #
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
-# Try `--compare-hidden 2 4 8 16 32 64`. It shows one seed, so its numbers differ from these means:
-# with 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
-# instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. Only with 2 it is smaller,
+# With 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
+# instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. Only with 2 is it smaller,
 # 0.016, because the network hardly learns: half of its answers are wrong even for the training
 # images. That is underfitting. So here a smaller network is no help: it learns less of everything.
+# Try `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from these
+# means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
-# it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so lr was made larger:
-# `0.00051 * 1437 / 100` for 100 images.) Try 179 images, for which lr is 0.0041:
-# `--test-fraction 0.9 --lr 0.0041`.
+# it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so the steps need a larger
+# lr: `0.00051 * 1437 / 100` for 100.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
-# it wrong, when it is set to 0 or 16. Often this is a pixel where people hardly ever write:
-# standardized, its ink is a huge number. But even if we take only pixels with ink in at least half
-# of the images, such a pixel exists for 30 % of the right answers. In the training, each image was
-# a digit, with ink where people write. What other images mean, the network never learned. Try
-# `--play`: paint with the mouse, and see how little ink changes the answer.
+# it wrong, when it is set to 0 or 16. Often people hardly ever write there: standardized, its ink
+# is a huge number. But among the pixels with ink in at least half of the images, there is still one
+# for 30 % of the right answers. In the training, each image was a digit, with ink where people
+# write. What other images mean, the network never learned. Try `--play`: paint with the mouse, and
+# see how little ink changes the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
-    """Draw against x what was measured on the training images and what on the test images."""
+    """Draw against x a curve for the training images and one for the test images."""
     ax.plot(x, train, "C0", label="training images", **style)
     ax.plot(x, test, "C1--", label="test images", **style)
     ax.grid(alpha=0.3)
@@ -492,7 +489,7 @@ def use_log_scale(ax):
 
 
 def draw_loss(ax, history):
-    """Draw both losses after each epoch, and the gap at the end."""
+    """Draw both losses, and the gap at the end."""
     train, test = history.train_loss, history.test_loss
     draw_curves(ax, range(len(train)), train, test)
     gap = f"gap: {test[-1] - train[-1]:.4f}"
@@ -503,7 +500,7 @@ def draw_loss(ax, history):
 
 
 def draw_accuracy(ax, history):
-    """Draw both accuracies after each epoch."""
+    """Draw both accuracies."""
     train, test = 100 * history.train_accuracy, 100 * history.test_accuracy
     draw_curves(ax, range(len(train)), train, test)
     ax.set(title="Training vs Test Accuracy", ylabel="right answers, %", ylim=(0, 102))
@@ -565,17 +562,12 @@ def draw_mistakes(ax, images, A2, y):
     ax.imshow(tile(images[mistakes[:12]], rows=3, columns=4, gap=3), "Greys", vmin=0, vmax=16)
     for place, i in enumerate(mistakes[:12]):
         column, row = place % 4, place // 4
-        ax.text(
-            11 * column + 6.5,
-            11 * row + 2,
-            f"{y[i]} read as {A2[i].argmax()}",
-            ha="center",
-            fontsize=9,
-        )
+        text = f"{y[i]} read as {A2[i].argmax()}"
+        ax.text(11 * column + 6.5, 11 * row + 2, text, ha="center", fontsize=9)
 
 
 def draw_learned(figure, learned):
-    """Draw the training in the upper row, and what the network has learned in the lower row."""
+    """Draw the training above, and what the network has learned below."""
     history = learned.history
     _, A2 = forward(learned.params, learned.X_test)
     axes = figure.subplots(2, 3)
@@ -593,27 +585,24 @@ def draw_learned(figure, learned):
     figure.suptitle(f"{title} {history.test_accuracy[-1]:.2%}", fontsize=16)
 
 
-def draw_ends(ax, names, train, test, gap):
-    """Draw above each name how the training of that network ended."""
-    draw_curves(ax, names, train, test, marker="o")
-    ax.plot(names, gap, "k:", marker="o", label="gap")
-    ax.tick_params(axis="x", rotation=0 if len(names) < 9 else 90)
-    ax.set_xlabel("hidden neurons (* stopped early)")
-    ax.legend()
-
-
 def draw_comparison(figure, table):
     """Draw the table, a dict from the name of each network to its final losses and accuracies."""
     names = list(table)
     train_loss, test_loss, train_accuracy, test_accuracy = np.transpose(list(table.values()))
     loss_ax, accuracy_ax = figure.subplots(1, 2)
     figure.subplots_adjust(0.06, 0.13, 0.98, 0.92)
-    draw_ends(loss_ax, names, train_loss, test_loss, test_loss - train_loss)
-    use_log_scale(loss_ax)
+    draw_curves(loss_ax, names, train_loss, test_loss, marker="o")
+    loss_ax.plot(names, test_loss - train_loss, "k:o", label="gap")
     loss_ax.set_title("Final Loss")
+    use_log_scale(loss_ax)
     train, test = 100 * train_accuracy, 100 * test_accuracy
-    draw_ends(accuracy_ax, names, train, test, train - test)
+    draw_curves(accuracy_ax, names, train, test, marker="o")
+    accuracy_ax.plot(names, train - test, "k:o", label="gap")
     accuracy_ax.set(title="Final Accuracy", ylabel="right answers, %")
+    for ax in (loss_ax, accuracy_ax):
+        ax.tick_params(axis="x", rotation=0 if len(names) < 9 else 90)
+        ax.set_xlabel("hidden neurons (* stopped early)")
+        ax.legend()
 
 
 # %%
@@ -644,7 +633,7 @@ class Playground:
         self.show(learned.images_test[self.index])
 
     def on_draw(self, event=None):
-        """Keep a copy of what does not change; only what is animated is drawn again and again."""
+        """Keep a copy of what does not change, and draw what does."""
         self.background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
         for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
             self.figure.draw_artist(artist)
@@ -692,7 +681,7 @@ class Playground:
 
 # %% [markdown]
 # ## 11. The program
-# The rest reads the command line, prints, and saves the picture. It teaches nothing about networks.
+# The rest reads the command line, prints, and saves the picture. It teaches nothing.
 # %%
 def main(argv=None):
     """Run the program with a list of flags; return the last Learned, and if a picture is saved."""
@@ -803,7 +792,7 @@ def print_accuracy(history, epochs):
 
 
 def print_comparison(table):
-    """Print how the training of each network in the table ended, and the gaps."""
+    """Print the table, and the gaps."""
     print("hidden  training loss  test loss     gap  training accuracy  test accuracy     gap")
     for name, (train_loss, test_loss, train_accuracy, test_accuracy) in table.items():
         losses = f"{train_loss:15.4f}{test_loss:11.4f}{test_loss - train_loss:8.4f}"
@@ -816,6 +805,7 @@ def make_picture(learned, table, options):
     show = not options.no_show and not options.play
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
     part = options.output.with_name(f"{os.getpid()}-{options.output.name}")
+    saved = False
     try:
         if options.compare_hidden:
             draw_comparison(figure, table)
@@ -823,16 +813,15 @@ def make_picture(learned, table, options):
             draw_learned(figure, learned)
         figure.savefig(part, dpi=120)
         part.replace(options.output)  # until now, an older picture is still there
-        problem = None
+        saved = True
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
         part.unlink(missing_ok=True)
         problem = str(error) or "stopped by Ctrl-C"
-    if problem:
         print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
-    else:
+    if saved:
         print(f"Picture saved to {options.output}")
     show_window(figure)
-    return problem is None
+    return saved
 
 
 def new_figure(size, show):
@@ -862,7 +851,7 @@ def show_window(figure):
 
 
 def run_program(argv):
-    """Return what main returns; where it cannot go on, end with one line and a status above 0."""
+    """Return what main returns; where it cannot go on, end with one line."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # for consoles without ✅
     try:
