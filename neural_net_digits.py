@@ -590,7 +590,7 @@ def draw_comparison(figure, table):
     names = list(table)
     train_loss, test_loss, train_accuracy, test_accuracy = np.transpose(list(table.values()))
     loss_ax, accuracy_ax = figure.subplots(1, 2)
-    figure.subplots_adjust(0.06, 0.13, 0.98, 0.92)
+    figure.subplots_adjust(0.08, 0.13, 0.98, 0.92)
     draw_curves(loss_ax, names, train_loss, test_loss, marker="o")
     loss_ax.plot(names, test_loss - train_loss, "k:o", label="gap")
     loss_ax.set_title("Final Loss")

@@ -1,5 +1,6 @@
 """What the test files share: the script as a process, and the digits, prepared as in section 9."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -41,6 +42,20 @@ def run(*command, folder, typed="", **changes):
     process = start(*command, folder=folder, **changes)
     output, errors = process.communicate(typed, timeout=300)
     return SimpleNamespace(status=process.returncode, output=output, errors=errors)
+
+
+def check_that_all_can_be_read(figure):
+    """Check that nothing in a figure is cut off, and that no text or panel covers another."""
+    figure.canvas.draw()
+    texts = [text.get_window_extent() for ax in figure.axes for text in ax.texts]
+    panels = [ax.get_tightbbox() for ax in figure.axes]
+    panels += [title.get_window_extent() for title in figure.texts]
+    for boxes in (texts, panels):
+        for one, other in itertools.combinations(boxes, 2):
+            assert not one.overlaps(other)
+        for box in boxes:
+            assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+            assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
 
 
 @pytest.fixture

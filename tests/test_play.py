@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from conftest import run
+from conftest import check_that_all_can_be_read, run
 from matplotlib.backend_bases import KeyEvent, MouseButton, MouseEvent, NavigationToolbar2
 
 import neural_net_digits as nn
@@ -56,6 +56,7 @@ def drag(game, button, *places, start_ax=0):
 
 
 def test_it_begins_with_the_wrong_answer_that_has_the_largest_output(game, learned):
+    check_that_all_can_be_read(game.figure)
     _, A2 = nn.forward(learned.params, learned.X_test)
     wrong = np.flatnonzero(A2.argmax(axis=1) != learned.y_test)
     assert game.index == wrong[A2[wrong].max(axis=1).argmax()]
