@@ -61,6 +61,7 @@ def test_it_begins_with_the_wrong_answer_that_has_the_largest_output(game, learn
     wrong = np.flatnonzero(A2.argmax(axis=1) != learned.y_test)
     assert game.index == wrong[A2[wrong].max(axis=1).argmax()]
     np.testing.assert_array_equal(game.image, learned.images_test[game.index])
+    assert all(ax.get_xlabel() for ax in game.figure.axes)
 
 
 def test_the_left_button_adds_ink_around_the_pointer_and_the_right_one_takes_it_away(game):

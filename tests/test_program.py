@@ -233,8 +233,10 @@ def test_the_upper_panels_show_the_history_its_gap_and_its_median(learned):
     np.testing.assert_allclose(points.get_ydata(), 1000 * history.epoch_seconds)
     np.testing.assert_allclose(median.get_ydata(), np.median(points.get_ydata()))
     assert median.get_color() != loss.lines[1].get_color()  # that is the test images' colour
+    assert accuracy.get_ylim() == pytest.approx((0, 100), abs=5)
     for ax, what in [(loss, "Loss"), (accuracy, "Accuracy"), (duration, "Time")]:
         assert what in ax.get_title()
+        assert (ax.get_xlabel(), ax.get_ylabel() != "") == ("epoch", True)
 
 
 def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes(learned):
@@ -251,7 +253,17 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     for text in confusion.texts:
         answer, label = text.get_position()
         counts[label, answer] = int(text.get_text())
+        centre = np.mean(text.get_window_extent(), axis=0)
+        np.testing.assert_allclose(
+            confusion.transData.inverted().transform(centre), (answer, label), atol=0.1
+        )
     np.testing.assert_array_equal(counts, confusion_matrix(learned.y_test, answers))
+    shades = confusion.images[0].get_array()
+    assert (np.diff(shades.ravel()[counts.argsort(axis=None)]) >= 0).all()  # more is darker
+    assert [*confusion.get_xticks()] == [*confusion.get_yticks()] == [*range(10)]
+    assert "answer" in confusion.get_xlabel()
+    assert "label" in confusion.get_ylabel()
+    assert not [*weights.get_xticks(), *weights.get_yticks()]
     wrong = np.flatnonzero(answers != learned.y_test)
     assert mistakes.get_title().startswith(f"{len(wrong)} of 360 ")
     surest = wrong[A2[wrong].max(axis=1).argmax()]
@@ -259,6 +271,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     assert len(mistakes.texts) == 12
     shown = mistakes.images[0].get_array()[3:11, 3:11]
     np.testing.assert_array_equal(shown.ravel(), learned.images_test[surest])
+    assert mistakes.images[0].get_clim() == (0, 16)
 
 
 def test_a_network_without_mistakes_has_none_to_show():
@@ -294,6 +307,7 @@ def test_the_comparison_shows_the_ends_of_each_size_and_their_gap_at_equal_dista
         (accuracy, [[50, 90, 100], [45, 80, 90], [5, 10, 10]]),
     ]:
         assert names_in(ax.get_xticklabels()) == ["2", "31", "32*"]
+        assert "hidden neurons" in ax.get_xlabel()
         assert names_in(ax.get_legend().texts) == ["training images", "test images", "gap"]
         np.testing.assert_allclose([line.get_ydata() for line in ax.lines], shown)
         assert np.diff(ax.lines[0].get_path().vertices[:, 0]).tolist() == [1, 1]
