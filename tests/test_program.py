@@ -99,6 +99,7 @@ def test_who_stops_the_training_at_chance_is_asked_nothing(quick, capsys, interr
     quick("--epochs 100")
     printed = capsys.readouterr().out
     assert "Stopped by Ctrl-C after 1 of 100 epochs" in printed
+    assert "Final Test Accuracy: " in printed
     assert not re.search("✅|--|guess", printed)
 
 
@@ -244,6 +245,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     for h in (0, 1, 4, 15):
         left, top = 1 + h % 4 * 9, 1 + h // 4 * 9
         shown = weights.images[0].get_array()[top : top + 8, left : left + 8]
+        assert not np.ma.is_masked(shown)  # NaN, where nothing is drawn
         np.testing.assert_array_equal(shown.ravel(), learned.params.W1[:, h])
     low, high = weights.images[0].get_clim()
     assert -low == high == abs(learned.params.W1).max()  # so that 0 is white
@@ -259,6 +261,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
         )
     np.testing.assert_array_equal(counts, confusion_matrix(learned.y_test, answers))
     shades = confusion.images[0].get_array()
+    assert shades.shape == (10, 10)
     assert (np.diff(shades.ravel()[counts.argsort(axis=None)]) >= 0).all()  # more is darker
     assert [*confusion.get_xticks()] == [*confusion.get_yticks()] == [*range(10)]
     assert "answer" in confusion.get_xlabel()
@@ -270,6 +273,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     assert mistakes.texts[0].get_text() == f"{learned.y_test[surest]} read as {answers[surest]}"
     assert len(mistakes.texts) == 12
     shown = mistakes.images[0].get_array()[3:11, 3:11]
+    assert not np.ma.is_masked(shown)
     np.testing.assert_array_equal(shown.ravel(), learned.images_test[surest])
     assert mistakes.images[0].get_clim() == (0, 16)
 
