@@ -324,7 +324,7 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, the
 # formulas are simpler.) Many programs take the mean. For the same step they need an lr of
 # `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much too small, like `0.00051 / 1437` here. Try
-# it: `--lr 0.00000035`.
+# it: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step
 # saturates nearly all outputs. Their slope is nearly 0, so all later steps are nearly 0, too.
