@@ -234,6 +234,7 @@ def test_the_upper_panels_show_the_history_its_gap_and_its_median(learned):
     np.testing.assert_allclose(points.get_ydata(), 1000 * history.epoch_seconds)
     np.testing.assert_allclose(median.get_ydata(), np.median(points.get_ydata()))
     assert median.get_color() != loss.lines[1].get_color()  # that is the test images' colour
+    assert f"{history.test_accuracy[-1]:.2%}" in loss.figure.get_suptitle()
     assert accuracy.get_ylim() == pytest.approx((0, 100), abs=5)
     for ax, what in [(loss, "Loss"), (accuracy, "Accuracy"), (duration, "Time")]:
         assert what in ax.get_title()
