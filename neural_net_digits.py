@@ -52,7 +52,7 @@ SEED = 0  # another seed gives other random numbers
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
     digits = load_digits()
-    X = digits.data.astype(np.float32)  # float32: numbers with about 7 digits, fast to compute with
+    X = digits.data.astype(np.float32)  # this dtype has about 7 digits and is fast
     return X, digits.target
 
 
@@ -68,10 +68,10 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. Perhaps worse: the last 360 images, before they
-# are shuffled, may come from people who wrote few of the others. With these as the test, the
-# network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds. One run differs,
-# most of all with a small network.)
+# how well the network reads a stranger's digits. In their original order, the last 360 images may
+# come from people who wrote hardly any of the first 1437. Trained on the first 1437 and tested on
+# the last 360, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds.
+# One run differs, most of all with a small network.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -147,8 +147,9 @@ def one_hot(y, n_classes=10):
 # + 10 = 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. This is equal to `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
-# weights. So two layers could do no more than one.
+# `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
+# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
+# than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
 # this can depend on the other pixels: ink in the middle means an 8 if there are rings above and
@@ -171,8 +172,9 @@ def one_hot(y, n_classes=10):
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
-# and the same derivatives (section 7), and would change in nearly the same way. Then 16 neurons
-# could do hardly more than one. The weights are small, because large ones saturate the neurons.
+# and the same derivatives (section 7). So they would change in the same way, and 16 neurons could
+# do little more than one. (In time, rounding makes them differ a little.) The weights are small,
+# because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -220,8 +222,8 @@ def forward(params, X):
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
 # 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
-# So the loss can tell more: without a hidden layer, the loss of the test images is 0.053, not
-# 0.031.
+# The loss can show more: without a hidden layer, the accuracy is only a little lower (section 5),
+# but the loss of the test images is 0.053, not 0.031.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -278,7 +280,7 @@ def accuracy(A2, y):
 #
 # - **Many images.** For image n, hidden neuron h and output k, the derivative for `W2[h, k]` is
 #   `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these up over all n. Row
-#   h, column k of `A1.T @ dZ2` is exactly this sum.
+#   h of `A1.T` is column h of `A1`. So row h, column k of `A1.T @ dZ2` is exactly this sum.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. The ten
 #   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is
@@ -321,8 +323,8 @@ def backward(params, X, Y, A1, A2):
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
-# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, the
-# formulas are simpler.) Many programs take the mean. For the same step they need an lr of
+# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
+# formula needs a 1/N.) Many programs take the mean. For the same step they need an lr of
 # `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much too small, like `0.00051 / 1437` here. Try
 # it: `python neural_net_digits.py --lr 0.00000035`.
 #
@@ -439,10 +441,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
-#   it is the test loss minus the training loss. (The length of its black line misleads: on this
-#   logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean that
-#   training does harm. With `--lr 0.0051` it is 0.028 instead of 0.022, but the test loss is lower,
-#   0.029 instead of 0.031. Training does harm when the test loss rises again.
+#   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
+#   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean
+#   that training does harm. With `--lr 0.0051` it is 0.028 instead of 0.022, but the test loss is
+#   lower, 0.029 instead of 0.031. Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
@@ -467,11 +469,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # lr: `0.00051 * 1437 / 100` for 100.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
-# it wrong, when it is set to 0 or 16. Often people hardly ever write there: standardized, its ink
-# is a huge number. But among the pixels with ink in at least half of the images, there is still one
-# for 30 % of the right answers. In the training, each image was a digit, with ink where people
-# write. What other images mean, the network never learned. Try `--play`: paint with the mouse, and
-# see how little ink changes the answer.
+# it wrong, when it is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard
+# deviation is tiny, so ink there becomes a huge number. But among the pixels with ink in at least
+# half of the images, there is still one for 30 % of the right answers. In the training, each image
+# was a digit, with ink where people write. What other images mean, the network never learned. Try
+# `--play`: paint with the mouse, and see that a little ink is enough to change the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
