@@ -172,9 +172,9 @@ def one_hot(y, n_classes=10):
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same activation
-# and the same derivatives (section 7). So they would change in the same way, and 16 neurons could
-# do little more than one. (In time, rounding makes them differ a little.) The weights are small,
-# because large ones saturate the neurons.
+# and the same derivatives (section 7). So they would change in the same way, and 16 neurons would
+# act as one. (Only rounding errors make them differ, slowly.) The weights are small, because large
+# ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -324,9 +324,9 @@ def backward(params, X, Y, A1, A2):
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
-# formula needs a 1/N.) Many programs take the mean. For the same step they need an lr of
-# `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much too small, like `0.00051 / 1437` here. Try
-# it: `python neural_net_digits.py --lr 0.00000035`.
+# formula needs a 1/N.) Many programs take the mean over the images. For the same step they need an
+# lr of `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much too small, like `0.00051 / 1437`
+# here. Try it: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step
 # saturates nearly all outputs. Their slope is nearly 0, so all later steps are nearly 0, too.
@@ -457,8 +457,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
 # With 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
-# instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. Only with 2 is it smaller,
-# 0.016, because the network hardly learns: half of its answers are wrong even for the training
+# instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 it is smaller, 0.016,
+# but only because the network hardly learns: half of its answers are wrong even for the training
 # images. That is underfitting. So here a smaller network is no help: it learns less of everything.
 # Try `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from these
 # means.)
@@ -594,7 +594,7 @@ def draw_comparison(figure, table):
     loss_ax, accuracy_ax = figure.subplots(1, 2)
     figure.subplots_adjust(0.08, 0.13, 0.98, 0.92)
     draw_curves(loss_ax, names, train_loss, test_loss, marker="o")
-    loss_ax.plot(names, test_loss - train_loss, "k:o", label="gap")
+    loss_ax.plot(names, test_loss - train_loss, "k:o", label="gap (where above 0)")
     loss_ax.set_title("Final Loss")
     use_log_scale(loss_ax)
     train, test = 100 * train_accuracy, 100 * test_accuracy
@@ -613,7 +613,7 @@ class Playground:
 
     def __init__(self, figure, learned):
         """Draw the first of the wrong answers, and wait for the mouse and the keys."""
-        self.figure, self.learned, self.button = figure, learned, None
+        self.canvas, self.learned, self.button = figure.canvas, learned, None
         self.mistakes = find_mistakes(forward(learned.params, learned.X_test)[1], learned.y_test)
         self.index = self.mistakes[0] if len(self.mistakes) > 0 else 0
         figure.suptitle("Keys: 0-9 or an arrow: another image. e: empty. u: undo. q: end.")
@@ -628,17 +628,18 @@ class Playground:
         self.hidden = hidden_ax.stairs(np.ones(n), np.arange(n + 1) - 0.5, fill=True, animated=True)
         self.outputs = output_ax.bar(range(10), 1, animated=True)
         for name in ("button_press_event", "button_release_event", "motion_notify_event"):
-            figure.canvas.mpl_connect(name, self.on_mouse)
-        figure.canvas.mpl_connect("key_press_event", self.on_key)
-        figure.canvas.mpl_connect("draw_event", self.on_draw)
-        figure.canvas.draw()
+            self.canvas.mpl_connect(name, self.on_mouse)
+        self.canvas.mpl_connect("key_press_event", self.on_key)
+        self.canvas.mpl_connect("draw_event", self.on_draw)
+        self.canvas.draw()
         self.show(learned.images_test[self.index])
 
-    def on_draw(self, event=None):
-        """Keep a copy of what does not change, and draw what does."""
-        self.background = self.figure.canvas.copy_from_bbox(self.figure.bbox)
+    def on_draw(self, event):
+        """Keep a copy of what does not change (but not of a file), and draw what does."""
+        if event and not event.canvas.is_saving():
+            self.background = self.canvas.copy_from_bbox(self.canvas.figure.bbox)
         for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
-            self.figure.draw_artist(artist)
+            artist.draw(event.renderer if event else self.canvas.get_renderer())
 
     def show(self, image):
         """Let the network read an image (64,), as in section 9, and show what it does."""
@@ -646,21 +647,22 @@ class Playground:
         _, x = standardize(self.learned.images_train, image)
         A1, A2 = forward(self.learned.params, x)
         label, answer = self.learned.y_test[self.index], A2.argmax()
-        self.title.set_text(f"Label: {label}. The network's answer: {answer}.")
+        name = "Label" if (image == self.learned.images_test[self.index]).all() else "Old label"
+        self.title.set_text(f"{name}: {label}. The network's answer: {answer}.")
         self.picture.set_data(image.reshape(8, 8))
         self.hidden.set_data(A1)
         for digit, bar in enumerate(self.outputs):
             bar.set(height=A2[digit], color="C1" if digit == answer else "C0")
-        self.figure.canvas.restore_region(self.background)
-        self.on_draw()
-        self.figure.canvas.blit(self.figure.bbox)
+        self.canvas.restore_region(self.background)
+        self.on_draw(None)
+        self.canvas.blit(self.canvas.figure.bbox)
 
     def on_mouse(self, event):
         """Paint from the press of a button on the image to its release, if no tool is chosen."""
         inside = event.inaxes is self.picture.axes
         if event.name != "motion_notify_event":
             self.button = event.button if inside and event.name == "button_press_event" else None
-        if inside and self.button in (1, 3) and not self.figure.canvas.widgetlock.locked():
+        if inside and self.button in (1, 3) and not self.canvas.widgetlock.locked():
             y, x = np.indices((8, 8))
             ink = 6 * np.exp(-2 * (y - event.ydata) ** 2 - 2 * (x - event.xdata) ** 2).ravel()
             image = self.image + ink if self.button == 1 else self.image - ink
@@ -695,7 +697,8 @@ def main(argv=None):
         print_comparison(table)
     else:
         print_accuracy(learned.history, options.epochs)
-    with plt.style.context("default"):  # whatever the reader's own style is
+    free_keys = {f"keymap.{name}": [] for name in ("back", "forward", "xscale", "yscale")}
+    with plt.style.context(["default", free_keys]):  # whatever the reader's own style is
         saved = make_picture(learned, table, options)
         if options.play:
             figure = new_figure((13, 5), show=True)
@@ -716,7 +719,7 @@ def parse_arguments(argv):
     add("--hidden", type=size, default=str(HIDDEN), help="hidden neurons")
     add("--seed", type=number(int, 0, np.inf), default=str(SEED), help="start of random numbers")
     add("--test-fraction", type=part, default=str(TEST_FRACTION), help="part of the images")
-    add("--compare-hidden", type=size, nargs="+", help="several sizes, side by side")
+    add("--compare-hidden", type=size, nargs="+", help="several sizes, instead of --hidden")
     add("--output", type=picture_file, default="neural_net_digits.png", help="the picture")
     add("--no-show", action="store_true", help="save the picture without showing it")
     add("--play", action="store_true", help="then change images with the mouse, in a window")
@@ -806,7 +809,7 @@ def make_picture(learned, table, options):
     """Draw, save and, where that is possible, show what was learned; return if it is saved."""
     show = not options.no_show and not options.play
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
-    part = options.output.with_name(f"{os.getpid()}-{options.output.name}")
+    part = options.output.with_name(f"{os.getpid()}{options.output.suffix}")
     saved = False
     try:
         if options.compare_hidden:

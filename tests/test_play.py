@@ -27,8 +27,8 @@ def game(learned):
 
 def send(game, event):
     """Send an event to the figure, and check that it shows what the network makes of the image."""
-    game.figure.canvas.callbacks.process(event.name, event)
-    image_ax, hidden_ax, output_ax = game.figure.axes
+    game.canvas.callbacks.process(event.name, event)
+    image_ax, hidden_ax, output_ax = game.canvas.figure.axes
     _, x = nn.standardize(game.learned.images_train, game.image)
     A1, A2 = nn.forward(game.learned.params, x)
     np.testing.assert_array_equal(image_ax.images[0].get_array().ravel(), game.image)
@@ -36,32 +36,33 @@ def send(game, event):
     np.testing.assert_allclose([bar.get_height() for bar in output_ax.patches], A2, rtol=1e-5)
     colours = [bar.get_facecolor() for bar in output_ax.patches]
     assert [colours.count(colour) for colour in colours].index(1) == A2.argmax()
-    label = game.learned.y_test[game.index]
-    assert image_ax.get_title() == f"Label: {label}. The network's answer: {A2.argmax()}."
+    label = f"abel: {game.learned.y_test[game.index]}. The network's answer: {A2.argmax()}."
+    is_as_it_was = np.array_equal(game.image, game.learned.images_test[game.index])
+    assert image_ax.get_title() == ("L" if is_as_it_was else "Old l") + label
     assert 0 <= game.image.min() <= game.image.max() <= 16
 
 
 def press(game, key):
     """Press a key."""
-    send(game, KeyEvent("key_press_event", game.figure.canvas, key))
+    send(game, KeyEvent("key_press_event", game.canvas, key))
 
 
 def drag(game, button, *places, start_ax=0):
     """Press a button at the first of the places, move to the others, and release it."""
     for i, place in enumerate([*places, places[-1]]):
         name = {0: "button_press", len(places): "button_release"}.get(i, "motion_notify")
-        ax = game.figure.axes[start_ax if i == 0 else 0]
+        ax = game.canvas.figure.axes[start_ax if i == 0 else 0]
         x, y = ax.transData.transform(place)
-        send(game, MouseEvent(f"{name}_event", game.figure.canvas, x, y, button))
+        send(game, MouseEvent(f"{name}_event", game.canvas, x, y, button))
 
 
 def test_it_begins_with_the_wrong_answer_that_has_the_largest_output(game, learned):
-    check_that_all_can_be_read(game.figure)
+    check_that_all_can_be_read(game.canvas.figure)
     _, A2 = nn.forward(learned.params, learned.X_test)
     wrong = np.flatnonzero(A2.argmax(axis=1) != learned.y_test)
     assert game.index == wrong[A2[wrong].max(axis=1).argmax()]
     np.testing.assert_array_equal(game.image, learned.images_test[game.index])
-    assert all(ax.get_xlabel() for ax in game.figure.axes)
+    assert all(ax.get_xlabel() for ax in game.canvas.figure.axes)
 
 
 def test_the_left_button_adds_ink_around_the_pointer_and_the_right_one_takes_it_away(game):
@@ -87,14 +88,14 @@ def test_only_a_drag_that_begins_on_the_image_paints_and_only_there(game, button
     drag(game, button, (3, 3), (30, 3), (3, 4))  # leaves the image and comes back
     after = game.image
     assert not np.array_equal(after, before)
-    x, y = game.figure.axes[0].transData.transform((4, 4))
-    send(game, MouseEvent("motion_notify_event", game.figure.canvas, x, y))  # after the release
+    x, y = game.canvas.figure.axes[0].transData.transform((4, 4))
+    send(game, MouseEvent("motion_notify_event", game.canvas, x, y))  # after the release
     np.testing.assert_array_equal(game.image, after)
 
 
 def test_zooming_with_the_toolbar_does_not_paint(game):
     before = game.image
-    NavigationToolbar2(game.figure.canvas).zoom()
+    NavigationToolbar2(game.canvas).zoom()
     drag(game, LEFT, (3, 3), (4, 4))
     np.testing.assert_array_equal(game.image, before)
 
@@ -141,13 +142,13 @@ def test_a_network_without_a_wrong_answer_can_be_played_with(learned):
     game = nn.Playground(plt.figure(), learned._replace(y_test=answers))
     press(game, "right")
     np.testing.assert_array_equal(game.image, learned.images_test[0])
-    plt.close(game.figure)
+    plt.close(game.canvas.figure)
 
 
 def test_what_is_seen_is_what_a_complete_drawing_shows_also_in_another_size(game):
-    canvas = game.figure.canvas
+    canvas = game.canvas
     for size in [(13, 5), (6.5, 2.5)]:
-        game.figure.set_size_inches(size)
+        game.canvas.figure.set_size_inches(size)
         canvas.draw()
         press(game, "e")  # only what changes is drawn
         seen = np.array(canvas.buffer_rgba())
@@ -155,6 +156,34 @@ def test_what_is_seen_is_what_a_complete_drawing_shows_also_in_another_size(game
         canvas.draw()
         np.testing.assert_array_equal(seen, canvas.buffer_rgba())
         press(game, "u")
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_the_window_can_be_saved_and_played_on(game, tmp_path, ending):
+    press(game, "e")
+    seen = np.array(game.canvas.buffer_rgba())
+    press(game, "u")
+    game.canvas.figure.savefig(tmp_path / f"picture.{ending}", dpi=200)
+    press(game, "e")
+    np.testing.assert_array_equal(seen, game.canvas.buffer_rgba())
+
+
+def test_keys_of_matplotlib_that_would_spoil_the_panels_do_nothing(monkeypatch, tmp_path):
+    def show():
+        figure = plt.gcf()
+        for key in ("l", "L", "k", "left", "right", "backspace"):
+            x, y = figure.axes[0].transData.transform((3, 3))
+            event = KeyEvent("key_press_event", figure.canvas, key, x, y)
+            figure.canvas.callbacks.process(event.name, event)
+        for ax in figure.axes:
+            assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "linear")
+        shown.append(figure)
+
+    shown = []
+    monkeypatch.setattr(nn, "has_window", lambda: True)
+    monkeypatch.setattr(plt, "show", show)
+    nn.main(["--play", "--epochs", "1", "--output", str(tmp_path / "picture.png")])
+    assert shown
 
 
 WINDOW = """
