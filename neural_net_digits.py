@@ -24,7 +24,7 @@ LR = 0.00051  # learning rate: how long a step of the training is (section 8)
 EPOCHS = 6500  # the number of steps (section 8)
 HIDDEN = 16  # the number of hidden neurons (section 5)
 TEST_FRACTION = 0.2  # the part of the images that is kept for the test (section 2)
-SEED = 0  # another seed gives other random numbers
+SEED = 0  # the start of the random numbers: another seed gives others
 
 
 # %% [markdown]
@@ -71,7 +71,7 @@ def load_images():
 # how well the network reads a stranger's digits. In their original order, the last 360 images may
 # come from people who wrote hardly any of the first 1437. Trained on the first 1437 and tested on
 # the last 360, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds.
-# One run differs, most of all with a small network.)
+# One run differs a little.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -142,9 +142,9 @@ def one_hot(y, n_classes=10):
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
-# of `X` by column h of `W1`, number by number, and adds up. The sum stands in its row n, column h:
-# all images and neurons at once. Weights and biases are the parameters, here 64 * 16 + 16 + 16 * 10
-# + 10 = 1,210. Training changes only these.
+# of `X` by column h of `W1`, number by number, and adds up. The sum is in row n, column h of the
+# product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 + 16
+# + 16 * 10 + 10 = 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
@@ -431,8 +431,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # for choosing settings such as lr. If the test images are used for that, the test is not fair any
 # more.
 #
-# **Here the story ends.** Run the program now. The text of section 10 explains its picture. You can
-# skip the code below: it only draws.
+# **Here the story ends.** Leave Python with `exit()` and run the program:
+# `python neural_net_digits.py`. The text of section 10 explains its picture. You can skip the code
+# below: it only draws.
 
 
 # %% [markdown]
@@ -458,10 +459,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
 # With 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
 # instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 it is smaller, 0.016,
-# but only because the network hardly learns: half of its answers are wrong even for the training
-# images. That is underfitting. So here a smaller network is no help: it learns less of everything.
-# Try `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from these
-# means.)
+# but only because the network learns too little: half of its answers are wrong even for the
+# training images. That is underfitting. So here a smaller network is no help: it learns less of
+# everything. Try `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from
+# these means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
@@ -472,7 +473,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # it wrong, when it is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard
 # deviation is tiny, so ink there becomes a huge number. But among the pixels with ink in at least
 # half of the images, there is still one for 30 % of the right answers. In the training, each image
-# was a digit, with ink where people write. What other images mean, the network never learned. Try
+# was a digit, with ink where people write. The network never learned about other images. Try
 # `--play`: paint with the mouse, and see that a little ink is enough to change the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
