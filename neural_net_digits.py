@@ -70,8 +70,8 @@ def load_images():
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
 # how well the network reads a stranger's digits. In their original order, the last 360 images may
 # come from people who wrote hardly any of the first 1437. Trained on the first 1437 and tested on
-# the last 360, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds.
-# One run differs a little.)
+# the last 360, the network reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds:
+# five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -162,8 +162,9 @@ def one_hot(y, n_classes=10):
 # - Then q becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`.
 #   (The number 2.718... is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes
 #   nearly `q - t * q`.
-# - So `a` grows from `1 / (1 + q)` to nearly `1 / (1 + q - t * q)`. Subtract these fractions: `a`
-#   grows by nearly `t * q / ((1 + q - t * q) * (1 + q))`.
+# - So `a` grows from `1 / (1 + q)` to nearly `1 / (1 + q - t * q)`. Subtract these fractions (their
+#   common denominator is the product of both): `a` grows by nearly
+#   `t * q / ((1 + q - t * q) * (1 + q))`.
 # - In the denominator, `t * q` is too small to matter. What remains is
 #   `t * (1 / (1 + q)) * (q / (1 + q))`. The first bracket is `a`. The second is `1 - a`, because
 #   the two add up to 1.
@@ -283,9 +284,9 @@ def accuracy(A2, y):
 #   h of `A1.T` is column h of `A1`. So row h, column k of `A1.T @ dZ2` is exactly this sum.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. The ten
-#   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. That is
-#   `dZ2 @ W2.T`.
-# - **The first layer** works like the second one, with `X` instead of `A1`.
+#   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. Column h of
+#   `W2.T` is row h of `W2`. So this is row n, column h of `dZ2 @ W2.T`.
+# - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -445,13 +446,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
 #   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean
 #   that training does harm. With `--lr 0.0051` it is 0.028 instead of 0.022, but the test loss is
-#   lower, 0.029 instead of 0.031. Training does harm when the test loss rises again.
+#   lower, 0.029 instead of 0.031. Training does harm when the test loss rises again. (Some books
+#   call only this overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
-#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes is
-#   always 0 when standardized, so it keeps its random first weights. What the neuron means for each
-#   digit is in W2.
+#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
+#   the training images is always 0 there, so it keeps its random first weights. What the neuron
+#   means for each digit is in W2.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
