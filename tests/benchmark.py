@@ -5,7 +5,7 @@ python tests/benchmark.py --quick  fewer epochs, turns and seeds, in less than o
 
 All start with the same data and first weights, take the same steps, and measure the same four
 figures in every epoch. They take short turns, so that a slow moment of the computer meets all of
-them, and use one thread each. Exit status 1: PyTorch or JAX got other losses than ours.
+them. All but JAX use one thread. Exit status 1: PyTorch or JAX got other losses than ours.
 """
 
 import argparse
