@@ -45,14 +45,15 @@ SEED = 0  # the start of the random numbers: another seed gives others
 # Each image is one row of the array `X`: 64 numbers, its first 8 pixels, then the next 8, and so
 # on. The array `y` has the labels. A label is the digit that an image shows.
 #
-# Each section up to 9 ends with an example. Start Python in the folder of this file. Type
-# `from neural_net_digits import *`, and then the examples in order, without the `# `. (The lines
-# with `# %%` are for notebooks.)
+# Each section up to 9 ends with an example. Open two terminals in the folder of this file. Start
+# Python in one. There, type `from neural_net_digits import *`, and then the examples in order,
+# without the `# `. (The lines with `# %%` are for notebooks.) The other terminal is for commands
+# such as `python neural_net_digits.py`.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
     digits = load_digits()
-    X = digits.data.astype(np.float32)  # this dtype has about 7 digits and is fast
+    X = digits.data.astype(np.float32)  # numbers with about 7 decimal digits, fast
     return X, digits.target
 
 
@@ -94,8 +95,8 @@ def train_test_split(X, y, test_fraction, rng):
 # inputs have a similar size. So from each pixel we subtract its mean over the images, and divide by
 # its standard deviation, its usual distance from the mean.
 #
-# Both come from the training images alone. With the test images, the network would know something
-# about the test before the test: a leak. So we split first.
+# Both come from the training images alone. If the test images counted, too, the network would know
+# something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
@@ -246,8 +247,8 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
-# not d times w) is the slope of E, its derivative, for w. If it is below 0, E shrinks when w grows.
-# The derivatives for all parameters together are the gradient.
+# not d times w) is the derivative of E for w: the slope of E when only w changes. If it is below 0,
+# E shrinks when w grows. The derivatives for all parameters together are the gradient.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
@@ -360,7 +361,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
             A2 = step(params, X_train, Y_train, lr)  # all the learning is in this line
             stop = time.perf_counter()
             rows.append(measure(A2, Y_train, y_train, A2_test, Y_test, y_test))
-            if epoch % max(1, epochs // 10) == 0:
+            if epoch % max(1, epochs // 10) == 0:  # about ten times
                 print_row(rows[-1], seconds)
             seconds.append(stop - start)
     except KeyboardInterrupt:
@@ -432,9 +433,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # for choosing settings such as lr. If the test images are used for that, the test is not fair any
 # more.
 #
-# **Here the story ends.** Leave Python with `exit()` and run the program:
-# `python neural_net_digits.py`. The text of section 10 explains its picture. You can skip the code
-# below: it only draws.
+# **Here the story ends.** Run the program now. The text of section 10 explains its picture. You can
+# skip the code below: it only draws.
 
 
 # %% [markdown]
@@ -445,15 +445,15 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
 #   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
 #   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A gap does not mean
-#   that training does harm. With `--lr 0.0051` it is 0.028 instead of 0.022, but the test loss is
-#   lower, 0.029 instead of 0.031. Training does harm when the test loss rises again. (Some books
+#   that training does harm. With `--lr 0.0051` the gap is larger (0.028, not 0.022), but the test
+#   loss is lower (0.029, not 0.031). Training does harm when the test loss rises again. (Some books
 #   call only this overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
-#   the training images is always 0 there, so it keeps its random first weights. What the neuron
-#   means for each digit is in W2.
+#   the training images is always 0 when standardized, so it keeps its random first weights. What
+#   the neuron means for each digit is in W2.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
@@ -462,21 +462,21 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # With 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
 # instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 it is smaller, 0.016,
 # but only because the network learns too little: half of its answers are wrong even for the
-# training images. That is underfitting. So here a smaller network is no help: it learns less of
-# everything. Try `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from
-# these means.)
+# training images. That is underfitting. So a smaller network is no help here: it reads fewer of the
+# training images, and still fewer of the others. Try `--compare-hidden 2 4 8 16 32 64`. (It shows
+# one seed, so its numbers differ from these means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
 # it is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so the steps need a larger
 # lr: `0.00051 * 1437 / 100` for 100.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel is enough** to change an answer. For each right answer there is one pixel that makes
-# it wrong, when it is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard
-# deviation is tiny, so ink there becomes a huge number. But among the pixels with ink in at least
-# half of the images, there is still one for 30 % of the right answers. In the training, each image
-# was a digit, with ink where people write. The network never learned about other images. Try
-# `--play`: paint with the mouse, and see that a little ink is enough to change the answer.
+# **One pixel is enough** to change an answer. For each right answer, some pixel (not always the
+# same) makes it wrong when it is set to 0 or 16. Often it is a pixel that is nearly always paper.
+# Its standard deviation is tiny, so ink there becomes a huge number. But among the pixels with ink
+# in at least half of the images, there is still one for 30 % of the right answers. In the training,
+# each image was a digit, with ink where people write. The network never learned about other images.
+# Try `--play`: paint with the mouse, and see that a little ink is enough to change the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
