@@ -135,8 +135,9 @@ def one_hot(y, n_classes=10):
 # and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718...
 # to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
-# **Layers.** The 64 pixels of an image go to H hidden neurons (here 16). Their activations go to
-# ten output neurons. Each of these two groups is a layer. For N images:
+# **Layers.** The 64 pixels of an image go to H neurons (here 16). They are called hidden, because
+# they are neither inputs nor outputs. Their activations go to ten output neurons. Each of these two
+# groups is a layer. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
@@ -167,8 +168,8 @@ def one_hot(y, n_classes=10):
 #   common denominator is the product of both): `a` grows by nearly
 #   `t * q / ((1 + q - t * q) * (1 + q))`.
 # - In the denominator, `t * q` is too small to matter. What remains is
-#   `t * (1 / (1 + q)) * (q / (1 + q))`. The first bracket is `a`. The second is `1 - a`, because
-#   the two add up to 1.
+#   `t * (1 / (1 + q)) * (q / (1 + q))`. `1 / (1 + q)` is `a`. `q / (1 + q)` is `1 - a`, because
+#   their sum is `(1 + q) / (1 + q)`, which is 1.
 # - Divide by t: the slope is `a * (1 - a)`.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
@@ -285,8 +286,8 @@ def accuracy(A2, y):
 #   h of `A1.T` is column h of `A1`. So row h, column k of `A1.T @ dZ2` is exactly this sum.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. The ten
-#   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. Column h of
-#   `W2.T` is row h of `W2`. So this is row n, column h of `dZ2 @ W2.T`.
+#   effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. This is row n
+#   of `dZ2` times row h of `W2`, and row h of `W2` is column h of `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # %%
 def backward(params, X, Y, A1, A2):
@@ -342,7 +343,7 @@ def step(params, X, Y, lr):
     A1, A2 = forward(params, X)
     gradient = backward(params, X, Y, A1, A2)
     for parameter, derivative in zip(params, gradient):
-        parameter -= lr * derivative  # -= changes the array itself
+        parameter -= lr * derivative  # -= changes the array in params itself
     return A2
 
 
@@ -452,19 +453,19 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
-#   the training images is always 0 when standardized, so it keeps its random first weights. What
-#   the neuron means for each digit is in W2.
+#   the training images is always 0 when standardized. So its derivatives in dW1 are 0, and it keeps
+#   its random first weights. Row h of W2 tells how much neuron h counts for each digit.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
 #
 # **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
-# With 64 hidden neurons, the gap of the losses is as large as with 16. With 4 it is larger, 0.033
-# instead of 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2 it is smaller, 0.016,
-# but only because the network learns too little: half of its answers are wrong even for the
-# training images. That is underfitting. So a smaller network is no help here: it reads fewer of the
-# training images, and still fewer of the others. Try `--compare-hidden 2 4 8 16 32 64`. (It shows
-# one seed, so its numbers differ from these means.)
+# With 64 hidden neurons, the gap of the losses is as large as with 16. With 4, both losses are
+# higher than with 16, but the test loss rises more: the gap is 0.033 instead of 0.022, and the test
+# accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only because the
+# network learns too little: half of its answers are wrong even for the training images. That is
+# underfitting. So a smaller network is no help here: it reads fewer images of both sets. Try
+# `--compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers differ from these means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of these, but only 86.4 % of
 # the test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images
