@@ -145,8 +145,8 @@ def one_hot(y, n_classes=10):
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
 # of `X` by column h of `W1`, number by number, and adds up. The sum is in row n, column h of the
-# product: all images and neurons at once. Weights and biases are the parameters, here 64 * 16 + 16
-# + 16 * 10 + 10 = 1,210. Training changes only these.
+# product: all images and neurons at once. Weights and biases are the parameters, here
+# `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
