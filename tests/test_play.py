@@ -171,10 +171,15 @@ def test_the_window_can_be_saved_and_played_on(game, tmp_path, ending):
 def test_keys_of_matplotlib_that_would_spoil_the_panels_do_nothing(monkeypatch, tmp_path):
     def show():
         figure = plt.gcf()
-        for key in ("l", "L", "k", "left", "right", "backspace"):
+        toolbar = NavigationToolbar2(figure.canvas)
+        toolbar.push_current()
+        figure.axes[0].set_xlim(1, 5)  # as zooming does
+        toolbar.push_current()
+        for key in ("l", "L", "k", "left", "right", "left", "backspace"):
             x, y = figure.axes[0].transData.transform((3, 3))
             event = KeyEvent("key_press_event", figure.canvas, key, x, y)
             figure.canvas.callbacks.process(event.name, event)
+            assert figure.axes[0].get_xlim() == (1, 5)
         for ax in figure.axes:
             assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "linear")
         shown.append(figure)
