@@ -31,7 +31,9 @@ def run(seed, hidden=16, lr=nn.LR, epochs=nn.EPOCHS, test_fraction=0.2, **change
         X_train, X_test, y_train, y_test = X[:n], X[n:], y[:n], y[n:]
     n_train = changes.get("n_train", len(X_train))
     X_train, y_train = X_train[:n_train], y_train[:n_train]
-    if not changes.get("not_standardized"):
+    if "divided_by" in changes:
+        X_train, X_test = X_train / changes["divided_by"], X_test / changes["divided_by"]
+    else:
         X_train, X_test = nn.standardize(X_train, X_test)
     sets = X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test)
     if changes.get("no_hidden_layer"):
@@ -91,7 +93,8 @@ def layer(seeds):
     """What the hidden layer and the standardizing give."""
     means("64-16-10", seeds)
     means("64-10, no hidden layer", seeds, no_hidden_layer=True)
-    means("not standardized", seeds, not_standardized=True)
+    means("pixels as they are", seeds, divided_by=1)
+    means("pixels divided by 16", seeds, divided_by=16)
 
 
 def strangers(seeds):

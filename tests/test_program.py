@@ -94,7 +94,7 @@ def test_a_network_that_only_guesses_gets_no_check_mark_but_a_hint(quick, capsys
     quick("--epochs 1")
     printed = capsys.readouterr().out
     assert "✅" not in printed
-    assert re.search(r"Final Test Accuracy: .*guess.*\n.*--lr.*--epochs", printed)
+    assert re.search(r"Final Test Accuracy: .*\n.*guess.*--lr.*--epochs", printed)
 
 
 def test_who_stops_the_training_at_chance_is_asked_nothing(quick, capsys, interrupt):
