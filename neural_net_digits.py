@@ -97,8 +97,8 @@ def train_test_split(X, y, test_fraction, rng):
 # dividing all pixels by 16 helps as much. Standardizing also helps when one input is much larger
 # than another.)
 #
-# Both come from the training images alone. If the test images counted, too, the network would know
-# something about the test before the test: a leak. So we split first.
+# Mean and standard deviation come from the training images alone. If the test images counted, too,
+# the network would know something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
@@ -195,7 +195,7 @@ def sigmoid_derivative(a):
 
 
 def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
-    """Return the Params of an untrained network: random weights, mostly -0.2 to 0.2, biases 0."""
+    """Return untrained Params: random weights around 0 (standard deviation 0.1), biases 0."""
     W1 = rng.normal(0, 0.1, (n_inputs, n_hidden)).astype(dtype)
     W2 = rng.normal(0, 0.1, (n_hidden, n_outputs)).astype(dtype)
     return Params(W1, np.zeros(n_hidden, dtype), W2, np.zeros(n_outputs, dtype))
