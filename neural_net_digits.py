@@ -288,13 +288,14 @@ def accuracy(A2, y):
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
 # - **Many images.** For image n, hidden neuron h and output k, the derivative for `W2[h, k]` is
-#   `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these up over all n. Row
-#   h of `A1.T` is column h of `A1`. So row h, column k of `A1.T @ dZ2` is exactly this sum.
+#   `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these up over all n.
+#   `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times column k of `dZ2`, and dW2 is
+#   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
-#   The ten effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k. This
-#   multiplies row n of `dZ2` by row h of `W2`, number by number, and adds up. Row h of `W2` is
-#   column h of `W2.T`. So dA1 is `dZ2 @ W2.T`.
+#   The ten effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k.
+#   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
+#   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # %%
 def backward(params, X, Y, A1, A2):
