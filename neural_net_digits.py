@@ -821,7 +821,6 @@ def make_picture(learned, table, options):
     show = not options.no_show and not options.play
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
     part = options.output.with_name(f"{os.getpid()}{options.output.suffix}")
-    saved = False
     try:
         if options.compare_hidden:
             draw_comparison(figure, table)
@@ -829,13 +828,14 @@ def make_picture(learned, table, options):
             draw_learned(figure, learned)
         figure.savefig(part, dpi=120)
         part.replace(options.output)  # until now, an older picture is still there
-        saved = True
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
         part.unlink(missing_ok=True)
         problem = str(error) or "stopped by Ctrl-C"
         print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
-    if saved:
+        saved = False
+    else:
         print(f"Picture saved to {options.output}")
+        saved = True
     show_window(figure)
     return saved
 
