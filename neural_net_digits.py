@@ -24,7 +24,7 @@ LR = 0.00051  # learning rate: how long a step of the training is (section 8)
 EPOCHS = 6500  # the number of steps (section 8)
 HIDDEN = 16  # the number of hidden neurons (section 5)
 TEST_FRACTION = 0.2  # the part of the images that is kept for the test (section 2)
-SEED = 0  # the start of the random numbers: another seed gives others
+SEED = 0  # where the random numbers start: another seed gives other numbers
 
 
 # %% [markdown]
@@ -71,8 +71,8 @@ def load_images():
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
 # how well the network reads a stranger's digits. In the original order, the last 360 images may be
 # by other people than the first 1437. If we train on these 1437 and test on those 360, the network
-# reads only 90.8 %, not 96.8 %. (Such numbers are means over five seeds: five runs with other
-# random numbers.)
+# reads only 90.8 %, not 96.8 %. (Such numbers in the text are means over five seeds: five runs with
+# other random numbers. The project's `tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
@@ -448,7 +448,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# All numbers here are means over five seeds. The project's `tests/lessons.py` prints them.
+# The picture has six panels.
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
