@@ -20,7 +20,7 @@ import numpy as np  # python -m pip install numpy
 from matplotlib.figure import Figure
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
-LR = 0.00051  # learning rate: how long a step of the training is (section 8)
+LR = 0.00051  # learning rate: how large a step of the training is (section 8)
 EPOCHS = 6500  # the number of steps (section 8)
 HIDDEN = 16  # the number of hidden neurons (section 5)
 TEST_FRACTION = 0.2  # the part of the images that is kept for the test (section 2)
@@ -69,13 +69,13 @@ def load_images():
 # test. The network learns only from the others, the 1437 training images.
 #
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. In the original order, the last 360 images may be
-# by other people than the first 1437. If we train on these 1437 and test on those 360, the network
-# reads only 90.8 %, not 96.8 %. (Such numbers in the text are means over five seeds: five runs with
-# other random numbers. The project's `tests/lessons.py` prints them.)
+# how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
+# be by other people than the first 1437. If we train on these 1437 and test on those 360, the
+# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are means over five seeds:
+# five runs with other random numbers. The project's `tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test: N images and labels, shuffled and divided."""
+    """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
     n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
     order = rng.permutation(len(X))  # the numbers 0 to N - 1, shuffled by the generator rng
     test = order[:n_test]
@@ -91,18 +91,18 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# The pixels are large inputs, up to 16. The network reads more of the test images (96.8 %, not
-# 95.1 %) when its inputs are mostly between -1 and 1. So from each pixel we subtract its mean over
-# the images, and divide by its standard deviation, its usual distance from the mean. (Here,
-# dividing all pixels by 16 helps as much. Standardizing also helps when one input is much larger
-# than another.)
+# The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
+# of 95.1 %) when its inputs are mostly between -1 and 1. So from each pixel we subtract its mean
+# over the images, and divide by its standard deviation, its usual distance from the mean. (Dividing
+# all pixels by 16 would help as much here. But standardizing also helps when one input is much
+# larger than another.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
-    mean = X_train.mean(axis=0)  # (64,): one number for each pixel
+    mean = X_train.mean(axis=0)  # over the rows: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
     return (X_train - mean) / std, (X_test - mean) / std
@@ -115,9 +115,10 @@ def standardize(X_train, X_test):
 
 # %% [markdown]
 # ## 4. One-hot
-# The network will have ten outputs, one for each digit. So a label becomes ten targets, the numbers
-# that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them is "hot". This is
-# row 3 of the identity matrix, which has ones on its diagonal and zeros elsewhere.
+# The network will have ten outputs, one for each digit. So a label (in `y`) becomes ten targets (in
+# `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them
+# is "hot". This is row 3 of the identity matrix, which has ones on its diagonal and zeros
+# elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -133,9 +134,9 @@ def one_hot(y, n_classes=10):
 # %% [markdown]
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
-# number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number between 0
-# and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718...
-# to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
+# number, its bias. The sum is `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number
+# between 0 and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is
+# 2.718... to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
 # **Layers.** The 64 pixels of an image go to H neurons (here 16). They are called hidden, because
 # they are neither inputs nor outputs. Their activations go to ten output neurons. Each of these two
@@ -147,8 +148,8 @@ def one_hot(y, n_classes=10):
 #
 # Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
 # of `X` by column h of `W1`, number by number, and adds up. The sum is in row n, column h of the
-# product: all images and neurons at once. Weights and biases are the parameters, here
-# `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only these.
+# product. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210.
+# Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
@@ -167,18 +168,18 @@ def one_hot(y, n_classes=10):
 # nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
-#     = t * q / ((1 + q - t * q) * (1 + q))    with the common denominator of both fractions
-#     = t * (1 / (1 + q)) * (q / (1 + q))      nearly: in the denominator, t * q hardly matters
-#     = t * a * (1 - a)                        because 1 / (1 + q) and q / (1 + q) add up to 1
+#     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
+#     = t * q / ((1 + q - t * q) * (1 + q))
+#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: in the denominator, t * q hardly matters
+#     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # The slope is this divided by t.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
-# activation, and training would change them in the same way (section 7). So 16 neurons would act as
-# one. (Only rounding errors make them differ, slowly.) The weights are small, because large ones
-# saturate the neurons.
+# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Only rounding
+# errors make them differ, slowly.) The weights are small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -228,7 +229,7 @@ def forward(params, X):
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
 # 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
 # The loss can show more: without a hidden layer, the accuracy is only a little lower (section 5),
-# but the loss of the test images is much higher: 0.053, not 0.031.
+# but the loss of the test images is much higher: 0.053 instead of 0.031.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -258,9 +259,8 @@ def accuracy(A2, y):
 # Each change is some number times the change before. The product of these numbers is the
 # derivative. On the way you meet dA2 and dZ2, the derivatives of E with respect to A2 and Z2.
 #
-# **One output in numbers.** An activation A1 = 0.5 has the weight W2 = 1.7. There is no other input
-# and no bias. The target is Y = 1. Read the left side down, then the right side up. (0.7 is
-# rounded.)
+# **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
+# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -297,10 +297,12 @@ def accuracy(A2, y):
 #   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
 #   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
+# - **Equal neurons stay equal.** If the columns of `W1` are equal, and the rows of `W2`, then the
+#   columns of `A1` and dA1 are equal, too. So the same holds for dW1 and dW2.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
-    ones = np.ones(len(X), X.dtype)  # ones @ dZ2 is dZ2 summed over the images, but faster
+    ones = np.ones(len(X), X.dtype)  # ones @ dZ2 sums over the images, faster than dZ2.sum(axis=0)
     dA2 = A2 - Y  # (N, 10)
     dZ2 = dA2 * sigmoid_derivative(A2)  # (N, 10)
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
@@ -328,7 +330,7 @@ def backward(params, X, Y, A1, A2):
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
 # and up where it is below 0. The further the derivative is from 0, the more E changes with this
 # parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
-# rate, sets how long this step is. If it is short enough, E shrinks. The gradient holds only for
+# rate, sets how large this step is. If it is small enough, E shrinks. The gradient holds only for
 # the present parameters, so each step needs a new one.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
@@ -337,10 +339,10 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs take the mean over the images. Then the gradient is 1437 times
 # smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much
-# too small. To see it, divide lr by 1437 instead: `python neural_net_digits.py --lr 0.00000035`.
+# too small. Dividing lr by 1437 has the same effect: `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step
-# saturates nearly all outputs. Their slope is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step makes
+# all outputs nearly 0. There, their slope is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -437,7 +439,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% [markdown]
 # **What was left out.** (You can look up these names later.) Softmax and cross-entropy, instead of
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
-# epoch, which helps with millions of images. Adam adapts the length of the step to each parameter.
+# epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
 # for choosing settings such as lr. If the test images are used for that, the test is not fair any
 # more.
@@ -454,9 +456,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   now helps more with the training images than with others. That is overfitting. The gap shows it:
 #   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
 #   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not
-#   mean a worse network. With `--lr 0.0051` the gap is larger (0.028, not 0.022), but the test loss
-#   is lower (0.029, not 0.031). Training does harm where the test loss rises again. (Some books
-#   call only this rise overfitting.)
+#   mean a worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the
+#   test loss is lower (0.029 instead of 0.031). Training does harm where the test loss rises again.
+#   (Some books call only this rise overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
@@ -468,14 +470,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
 #
-# **Does a smaller network help against overfitting?** How much a network can learn is its capacity.
-# With 64 hidden neurons, the gap of the losses is as large as with 16. With 4, both losses are
-# higher than with 16, but the test loss rises more: the gap is 0.033 instead of 0.022, and the test
-# accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only because the
-# network learns too little: half of its answers are wrong even for the training images. That is
-# underfitting. So a smaller network is no help here: it reads fewer images of both sets. Try
-# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its numbers
-# differ from these means.)
+# **Does a smaller network help against overfitting?** The capacity of a network is how much it can
+# learn. With 64 hidden neurons, both losses are lower than with 16, but the gap is as large. With
+# 4, both losses are higher than with 16, but the test loss rises more: the gap is 0.033 instead of
+# 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but
+# only because the network learns too little: half of its answers are wrong even for the training
+# images. That is underfitting. So a smaller network is no help here: it reads fewer images of both
+# sets. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so
+# its numbers differ from these means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of them, but only 86.4 % of the
 # test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images it
@@ -484,10 +486,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # it is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation is
-# tiny, so ink there becomes a huge number. But for 30 % of the right answers, even one of the
-# pixels with ink in at least half of the images does it. Each training image was a digit. The
-# network never learned about other images. Try `--play`: paint with the mouse, and see that a
-# little ink is enough to change the answer.
+# tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has ink
+# in at least half of the images is enough. Each training image was a digit. The network never
+# learned about other images. Try `--play`: paint with the mouse, and see that a little ink is
+# enough to change the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
@@ -699,13 +701,12 @@ class Playground:
 
 # %% [markdown]
 # ## 11. The program
-# The rest reads the command line, prints, and saves the picture. It teaches nothing.
+# The rest reads the command line, prints, and saves the picture.
 # %%
 def main(argv=None):
     """Run the program with a list of flags; return the last Learned, and if a picture is saved."""
     options = parse_arguments(argv or [])
-    X, y = load_images()
-    print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:\n{as_text(X[0])}")
+    print_first_image()
     learned, table = learn_each_size(options)
     if options.compare_hidden:
         print_comparison(table)
@@ -766,10 +767,12 @@ def picture_file(text):
     return path
 
 
-def as_text(image):
-    """Return an image (64,) as 8 lines of text, with dots for paper."""
-    text = str(image.reshape(8, 8).astype(int)).replace(" 0", " .")
-    return text.replace("[", " ").replace("]", "")
+def print_first_image():
+    """Print the first image as 8 lines of text, with dots for paper."""
+    X, y = load_images()
+    print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:")
+    text = str(X[0].reshape(8, 8).astype(int)).replace(" 0", " .")
+    print(text.replace("[", " ").replace("]", ""))
 
 
 def learn_each_size(options):
@@ -799,12 +802,14 @@ def check(history):
 
 
 def print_accuracy(history, epochs):
-    """Print the final test accuracy; where the network only guesses, ask for the usual causes."""
+    """Print the final test accuracy; where the network mostly guesses, ask for the usual causes."""
     final = history.test_accuracy[-1]
     mark = "✅ " if final >= 0.2 else ""
     print(f"{mark}Final Test Accuracy: {final:.2%}")
     if final < 0.2 and len(history.epoch_seconds) == epochs:
-        print("It only guesses. Is --lr too large or too small? Are --epochs or --hidden too few?")
+        print(
+            "It mostly guesses. Is --lr too large or too small? Are --epochs or --hidden too few?"
+        )
 
 
 def print_comparison(table):

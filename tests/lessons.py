@@ -75,7 +75,7 @@ def capacity(seeds):
 
 
 def images(seeds):
-    """More training images close the gap (lr is scaled, so that steps are of the same length)."""
+    """More training images close the gap (lr is scaled, so that the steps are as large)."""
     for n in (100, 300, 600, 1437):
         means(f"{n} training images", seeds, n_train=n, lr=nn.LR * 1437 / n)
     means("--test-fraction 0.9, lr 0.0041", seeds, test_fraction=0.9, lr=0.0041)
