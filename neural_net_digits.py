@@ -92,10 +92,10 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of 95.1 %) when its inputs are mostly between -1 and 1. So from each pixel we subtract its mean
-# over the images, and divide by its standard deviation, its usual distance from the mean. (Dividing
-# all pixels by 16 would help as much here. But standardizing also helps when one input is much
-# larger than another.)
+# of 95.1 %) when most of its inputs are between -1 and 1. So from each pixel we subtract its mean
+# over the images, and divide by its standard deviation, its usual distance from the mean. A few
+# inputs stay large (section 10). (Dividing all pixels by 16 would help as much here. But
+# standardizing also helps when one input is much larger than another.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -185,13 +185,13 @@ Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, .
 
 
 def sigmoid(z):
-    """Return 1 / (1 + exp(-z)), element by element, in the shape and dtype of the float array z."""
+    """Return 1 / (1 + exp(-z)) for each element z of a float array, in its shape and dtype."""
     with np.errstate(over="ignore"):  # exp(-z) may become infinity: then the result, 0, is right
         return 1 / (1 + np.exp(-z))
 
 
 def sigmoid_derivative(a):
-    """Return the slope of the sigmoid where its value is a (not z), in the shape and dtype of a."""
+    """Return the slope of the sigmoid where its value is a (not z), for each element a of an array."""
     return a * (1 - a)
 
 
@@ -260,7 +260,8 @@ def accuracy(A2, y):
 # derivative. On the way you meet dA2 and dZ2, the derivatives of E with respect to A2 and Z2.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
-# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
+# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded. dZ2
+# stands beside `A2 = sigmoid(Z2)`, because it needs the slope of this sigmoid.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -441,8 +442,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. If the test images are used for that, the test is not fair any
-# more.
+# for choosing settings such as lr. If the test images are used for that, the test is no longer
+# fair.
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -807,9 +808,7 @@ def print_accuracy(history, epochs):
     mark = "✅ " if final >= 0.2 else ""
     print(f"{mark}Final Test Accuracy: {final:.2%}")
     if final < 0.2 and len(history.epoch_seconds) == epochs:
-        print(
-            "It mostly guesses. Is --lr too large or too small? Are --epochs or --hidden too few?"
-        )
+        print("It mostly guesses. Is --lr too large? Is --lr, --epochs or --hidden too small?")
 
 
 def print_comparison(table):
