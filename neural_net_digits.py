@@ -185,13 +185,13 @@ Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, .
 
 
 def sigmoid(z):
-    """Return 1 / (1 + exp(-z)) for each element z of a float array, in its shape and dtype."""
+    """Return 1 / (1 + exp(-z)) for each element of a float array, in its shape and dtype."""
     with np.errstate(over="ignore"):  # exp(-z) may become infinity: then the result, 0, is right
         return 1 / (1 + np.exp(-z))
 
 
 def sigmoid_derivative(a):
-    """Return the slope of the sigmoid where its value is a (not z), for each element a of an array."""
+    """Return the slope of the sigmoid where its value is a (not z), in the shape and dtype of a."""
     return a * (1 - a)
 
 
