@@ -105,7 +105,7 @@ def standardize(X_train, X_test):
     mean = X_train.mean(axis=0)  # over the rows: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
-    return (X_train - mean) / std, (X_test - mean) / std
+    return (X_train - mean) / std, (X_test - mean) / std  # the same mean and std for each row
 
 
 # %% tags=["active-ipynb"]
@@ -151,21 +151,21 @@ def one_hot(y, n_classes=10):
 # product. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210.
 # Training changes only these.
 #
-# **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 is
+# **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
 # `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
-# this can depend on the other pixels: ink in the middle means an 8 if there are rings above and
-# below it, and a 1 if there are none. These digits are easy: even without a hidden layer, 95.9 %
-# are read, and 96.8 % with it.
+# its effect can depend on the other pixels: ink in the middle means an 8 if there are rings above
+# and below it, and a 1 if there are none. These digits are easy: even without a hidden layer,
+# 95.9 % are read, and 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
 # `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`, and let z grow by a tiny amount t.
-# Then q becomes `exp(-z - t)`, which is `q * exp(-t)`. For a tiny t, `exp(-t)` is nearly `1 - t`.
-# (The number 2.718... is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes
-# nearly `q - t * q`, and `a` grows by nearly
+# Then q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)`
+# is nearly `1 - t`. (The number 2.718... is chosen so that this holds. `exp(-0.001)` is 0.9990005.)
+# So q becomes nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -228,8 +228,8 @@ def forward(params, X):
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
 # 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
-# The loss can show more: without a hidden layer, the accuracy is only a little lower (section 5),
-# but the loss of the test images is much higher: 0.053 instead of 0.031.
+# The loss can show what the accuracy hides: without a hidden layer, the accuracy is only a little
+# lower (section 5), but the loss of the test images is much higher: 0.053 instead of 0.031.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -260,8 +260,7 @@ def accuracy(A2, y):
 # derivative. On the way you meet dA2 and dZ2, the derivatives of E with respect to A2 and Z2.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
-# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded. dZ2
-# stands beside `A2 = sigmoid(Z2)`, because it needs the slope of this sigmoid.)
+# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -269,9 +268,9 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)       = 0.7    dZ2 = dA2 * A2 * (1 - A2) = -0.3 * 0.7 * (1 - 0.7) = -0.063
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
-# - `(d + t)**2` is `d**2 + 2 * t * d + t**2`. So if A2 grows by t, `(A2 - Y)**2` grows by
-#   `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of the
-#   square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
+# - Let d be `A2 - Y`. `(d + t)**2` is `d**2 + 2 * t * d + t**2`. So if A2 grows by t, `(A2 - Y)**2`
+#   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of
+#   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid, and E by dA2 times that.
 # - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times that. So with W2 = 1.71, E is about
 #   0.01 * 0.0315 smaller. In the same way, if A1 grows by t, Z2 grows by `t * W2`.
@@ -298,8 +297,9 @@ def accuracy(A2, y):
 #   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
 #   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If the columns of `W1` are equal, and the rows of `W2`, then the
-#   columns of `A1` and dA1 are equal, too. So the same holds for dW1 and dW2.
+# - **Equal neurons stay equal.** If the columns of `W1`, the rows of `W2` and the numbers in `b1`
+#   are equal, then the columns of `A1`, dA1 and dW1 and the rows of dW2 are equal, too. So after a
+#   step, the neurons are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -340,7 +340,8 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs take the mean over the images. Then the gradient is 1437 times
 # smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much
-# too small. Dividing lr by 1437 has the same effect: `python neural_net_digits.py --lr 0.00000035`.
+# too small: the network mostly guesses. To see this, run the program with lr divided by 1437:
+# `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step makes
 # all outputs nearly 0. There, their slope is nearly 0, so all later steps are nearly 0, too.
@@ -464,21 +465,21 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Time** is that of the step alone, without what is only measured.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
-#   the training images is always 0 when standardized. So its derivatives in dW1 are 0, and it keeps
-#   its random first weights. Row h of W2 (not in the picture) tells how much neuron h counts for
-#   each digit.
+#   the training images is 0 in all of them when standardized. So its derivatives in dW1 are 0, and
+#   it keeps its random first weights. Row h of W2 (not in the picture) tells how much neuron h
+#   counts for each digit.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** Those with the largest outputs come first.
 #
 # **Does a smaller network help against overfitting?** The capacity of a network is how much it can
 # learn. With 64 hidden neurons, both losses are lower than with 16, but the gap is as large. With
-# 4, both losses are higher than with 16, but the test loss rises more: the gap is 0.033 instead of
-# 0.022, and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but
-# only because the network learns too little: half of its answers are wrong even for the training
-# images. That is underfitting. So a smaller network is no help here: it reads fewer images of both
-# sets. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so
-# its numbers differ from these means.)
+# 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
+# and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
+# because the network learns too little: half of its answers are wrong even for the training images.
+# That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
+# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its
+# numbers differ from these means.)
 #
 # **More images help.** Trained on 100 images, the network reads all of them, but only 86.4 % of the
 # test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images it
@@ -486,9 +487,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # `0.00051 * 1437 / 100` for 100.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
-# it is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation is
-# tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has ink
-# in at least half of the images is enough. Each training image was a digit. The network never
+# its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
+# is tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has
+# ink in at least half of the images is enough. Each training image was a digit. The network never
 # learned about other images. Try `--play`: paint with the mouse, and see that a little ink is
 # enough to change the answer.
 # %%
@@ -702,7 +703,7 @@ class Playground:
 
 # %% [markdown]
 # ## 11. The program
-# The rest reads the command line, prints, and saves the picture.
+# The rest reads the command line, prints, and saves the picture. You can skip it.
 # %%
 def main(argv=None):
     """Run the program with a list of flags; return the last Learned, and if a picture is saved."""
