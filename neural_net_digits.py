@@ -71,8 +71,8 @@ def load_images():
 # The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
 # how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
 # be by other people than the first 1437. If we train on these 1437 and test on those 360, the
-# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are means over five seeds:
-# five runs with other random numbers. The project's `tests/lessons.py` prints them.)
+# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean values over five
+# seeds: five runs with other random numbers. The project's `tests/lessons.py` prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -92,10 +92,10 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of 95.1 %) when most of its inputs are between -1 and 1. So from each pixel we subtract its mean
-# over the images, and divide by its standard deviation, its usual distance from the mean. A few
-# inputs stay large (section 10). (Dividing all pixels by 16 would help as much here. But
-# standardizing also helps when one input is much larger than another.)
+# of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
+# and divide by its standard deviation, its usual distance from the mean. Then most inputs are
+# between -1 and 1. A few stay large (section 10). (Dividing all pixels by 16 would help as much
+# here. But standardizing also helps when one input is much larger than another.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -257,7 +257,8 @@ def accuracy(A2, y):
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
-# derivative. On the way you meet dA2 and dZ2, the derivatives of E with respect to A2 and Z2.
+# derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
+# A1.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
 # bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
@@ -273,7 +274,8 @@ def accuracy(A2, y):
 #   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid, and E by dA2 times that.
 # - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times that. So with W2 = 1.71, E is about
-#   0.01 * 0.0315 smaller. In the same way, if A1 grows by t, Z2 grows by `t * W2`.
+#   0.01 * 0.0315 smaller. (In a network, A1 is the activation of another neuron.) If A1 grows by t,
+#   Z2 grows by `t * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
 # so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
@@ -343,8 +345,9 @@ def backward(params, X, Y, A1, A2):
 # too small: the network mostly guesses. To see this, run the program with lr divided by 1437:
 # `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step makes
-# all outputs nearly 0. There, their slope is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step is too
+# large: nine of ten targets are 0, so it makes all outputs nearly 0. There, their slope is nearly
+# 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -384,7 +387,7 @@ def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     _, A2_test = forward(params, X_test)
     rows[done] = measure(A2, Y_train, y_train, A2_test, Y_test, y_test)
     print_row(rows[done], seconds)
-    train_loss, test_loss, train_accuracy, test_accuracy = rows[: done + 1].T  # the columns
+    train_loss, test_loss, train_accuracy, test_accuracy = rows[: done + 1].T  # its four columns
     return History(train_loss, test_loss, train_accuracy, test_accuracy, np.array(seconds))
 
 
@@ -462,7 +465,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   test loss is lower (0.029 instead of 0.031). Training does harm where the test loss rises again.
 #   (Some books call only this rise overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Time** is that of the step alone, without what is only measured.
+# - **Time** is that of the training step alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
 #   the training images is 0 in all of them when standardized. So its derivatives in dW1 are 0, and
@@ -479,7 +482,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
 # Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its
-# numbers differ from these means.)
+# numbers differ from these mean values.)
 #
 # **More images help.** Trained on 100 images, the network reads all of them, but only 86.4 % of the
 # test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images it
@@ -489,9 +492,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
 # is tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has
-# ink in at least half of the images is enough. Each training image was a digit. The network never
-# learned about other images. Try `--play`: paint with the mouse, and see that a little ink is
-# enough to change the answer.
+# ink in at least half of the images is enough. The network learned only from digits, not from
+# changed images. Try `--play`: paint with the mouse, and see that a little ink is enough to change
+# the answer.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
