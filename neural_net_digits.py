@@ -272,10 +272,11 @@ def accuracy(A2, y):
 # - Let d be `A2 - Y`. `(d + t)**2` is `d**2 + 2 * t * d + t**2`. So if A2 grows by t, `(A2 - Y)**2`
 #   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of
 #   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
-# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid, and E by dA2 times that.
-# - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times that. So with W2 = 1.71, E is about
-#   0.01 * 0.0315 smaller. (In a network, A1 is the activation of another neuron.) If A1 grows by t,
-#   Z2 grows by `t * W2`.
+# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this.
+# - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this. With W2 = 1.71, E is about
+#   0.01 * 0.0315 smaller.
+# - If A1 grows by t, Z2 grows by `t * W2`. So E grows by dZ2 times this. (In the whole network, A1
+#   comes from another neuron.)
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
 # so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
@@ -300,8 +301,8 @@ def accuracy(A2, y):
 #   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If the columns of `W1`, the rows of `W2` and the numbers in `b1`
-#   are equal, then the columns of `A1`, dA1 and dW1 and the rows of dW2 are equal, too. So after a
-#   step, the neurons are still equal.
+#   are equal, then the columns of `A1`, dA1, dZ1 and dW1 and the rows of dW2 are equal, too. So
+#   after a step, the neurons are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -346,8 +347,8 @@ def backward(params, X, Y, A1, A2):
 # `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step is too
-# large: nine of ten targets are 0, so it makes all outputs nearly 0. There, their slope is nearly
-# 0, so all later steps are nearly 0, too.
+# large: nine of ten targets are 0, so this step makes all outputs nearly 0. There, the slope of the
+# sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -405,7 +406,7 @@ def print_row(row, seconds):
 
 
 # %% tags=["active-ipynb"]
-# params = init_params(64, HIDDEN, 10, rng)  # new random weights, so another first loss
+# params = init_params(64, HIDDEN, 10, rng)  # start again, with other random weights
 # history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)
 
 
@@ -434,7 +435,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image = learned.images_test[0]  # or np.array([...]) with 64 numbers of your own, from 0 to 16
+# image = learned.images_test[0]  # or np.array([...]) with 64 numbers in a row, from 0 to 16
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -447,7 +448,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
 # for choosing settings such as lr. If the test images are used for that, the test is no longer
-# fair.
+# fair. (This text does so, but only to show what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -476,7 +477,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Wrong answers.** Those with the largest outputs come first.
 #
 # **Does a smaller network help against overfitting?** The capacity of a network is how much it can
-# learn. With 64 hidden neurons, both losses are lower than with 16, but the gap is as large. With
+# learn. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large. With
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
@@ -487,7 +488,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **More images help.** Trained on 100 images, the network reads all of them, but only 86.4 % of the
 # test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images it
 # is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so the steps need a larger lr:
-# `0.00051 * 1437 / 100` for 100.) Try 179 images: `--test-fraction 0.9 --lr 0.0041`.
+# `0.00051 * 1437 / 100` for 100.) Try a tenth of the images: `--test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
