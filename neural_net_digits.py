@@ -157,15 +157,16 @@ def one_hot(y, n_classes=10):
 # than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
-# its effect can depend on the other pixels: ink in the middle means an 8 if there are rings above
-# and below it, and a 1 if there are none. These digits are easy: even without a hidden layer,
-# 95.9 % are read, and 96.8 % with it.
+# the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if there are
+# rings above and below it, and a 1 if there are none. These digits are easy: even without a hidden
+# layer, 95.9 % are read, and 96.8 % with it.
 #
-# **The slope of the sigmoid**, its derivative, says how fast `a` grows when `z` grows. It is
-# `a * (1 - a)`. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`, and let z grow by a tiny amount t.
-# Then q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)`
-# is nearly `1 - t`. (The number 2.718... is chosen so that this holds. `exp(-0.001)` is 0.9990005.)
-# So q becomes nearly `q - t * q`, and `a` grows by nearly
+# **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
+# amount t, the slope is the growth of `a`, divided by t. It is `a * (1 - a)`. Why? Write
+# `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by t, q becomes `exp(-z - t)`, which is
+# `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`. (The number 2.718...
+# is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes nearly `q - t * q`, and
+# `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -173,13 +174,14 @@ def one_hot(y, n_classes=10):
 #     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: in the denominator, t * q hardly matters
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
-# The slope is this divided by t.
+# Divided by t, this is the slope.
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
-# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Only rounding
-# errors make them differ, slowly.) The weights are small, because large ones saturate the neurons.
+# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
+# errors make them differ, but only after many epochs.) The weights are small, because large ones
+# saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -260,8 +262,9 @@ def accuracy(A2, y):
 # derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
 # A1.
 #
-# **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
-# bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is rounded.)
+# **One output in numbers.** A neuron has one input, the activation A1 = 0.5, with the weight W2 =
+# 1.7, and no bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is
+# rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -300,9 +303,9 @@ def accuracy(A2, y):
 #   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
 #   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If the columns of `W1`, the rows of `W2` and the numbers in `b1`
-#   are equal, then the columns of `A1`, dA1, dZ1 and dW1 and the rows of dW2 are equal, too. So
-#   after a step, the neurons are still equal.
+# - **Equal neurons stay equal.** Equal columns of `W1` and equal numbers in `b1` give equal columns
+#   of `A1`, so equal rows of dW2. Equal rows of `W2` give equal columns of dA1. So the columns of
+#   dZ1 and dW1 and the numbers in db1 are equal, too. After a step, the neurons are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
