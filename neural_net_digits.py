@@ -68,11 +68,12 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. The same 13 people wrote the images of both sets. So the test does not show
-# how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
-# be by other people than the first 1437. If we train on these 1437 and test on those 360, the
-# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean values over five
-# seeds: five runs with other random numbers. The project's `tests/lessons.py` prints them.)
+# The test has a limit. Chosen at random, the images of both sets are by the same 13 people. So the
+# test does not show how well the network reads a stranger's digits. In scikit-learn's order, the
+# last 360 images may be by other people than the first 1437. If we train on these 1437 and test on
+# those 360, the network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean
+# values over five seeds: five runs with other random numbers. The project's `tests/lessons.py`
+# prints them.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -171,7 +172,7 @@ def one_hot(y, n_classes=10):
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
-#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: in the denominator, t * q hardly matters
+#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: 1 + q - t * q is almost 1 + q
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope.
@@ -262,9 +263,9 @@ def accuracy(A2, y):
 # derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
 # A1.
 #
-# **One output in numbers.** A neuron has one input, the activation A1 = 0.5, with the weight W2 =
-# 1.7, and no bias. Its target is Y = 1. Read the left side down, then the right side up. (0.7 is
-# rounded.)
+# **One output in numbers.** Here, each name is a single number. A neuron has one input, the
+# activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
+# side down, then the right side up. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -303,9 +304,9 @@ def accuracy(A2, y):
 #   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
 #   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** Equal columns of `W1` and equal numbers in `b1` give equal columns
-#   of `A1`, so equal rows of dW2. Equal rows of `W2` give equal columns of dA1. So the columns of
-#   dZ1 and dW1 and the numbers in db1 are equal, too. After a step, the neurons are still equal.
+# - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
+#   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
+#   same, too, and after a step they are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -322,7 +323,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is that true? Let one weight grow a little. (float64 has 16 decimal digits: enough.)
+# # Is that true? Let one weight grow, in float64: float32 would round this tiny growth of E away.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -488,17 +489,18 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its
 # numbers differ from these mean values.)
 #
-# **More images help.** Trained on 100 images, the network reads all of them, but only 86.4 % of the
-# test images. The gap of the accuracies is 13.6 percentage points (100 - 86.4). With 300 images it
-# is 6.3, with 1437 it is 2.9. (With fewer images E is a smaller sum, so the steps need a larger lr:
-# `0.00051 * 1437 / 100` for 100.) Try a tenth of the images: `--test-fraction 0.9 --lr 0.0041`.
+# **More images help.** It is harder to memorize many images than few. Trained on 100 images, the
+# network reads all of them, but only 86.4 % of the test images. The gap of the accuracies is 13.6
+# percentage points (100 - 86.4). With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images
+# E is a smaller sum, so the steps need a larger lr: `0.00051 * 1437 / 100` for 100.) Try a tenth of
+# the images: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
 # is tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has
 # ink in at least half of the images is enough. The network learned only from digits, not from
-# changed images. Try `--play`: paint with the mouse, and see that a little ink is enough to change
-# the answer.
+# changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
+# answer change.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
