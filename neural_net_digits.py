@@ -153,7 +153,7 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. As with numbers, you can multiply this out, to
+# `(X @ W1 + b1) @ W2 + b2`. Matrix products can be multiplied out as numbers can. The result is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
@@ -260,8 +260,8 @@ def accuracy(A2, y):
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
-# derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
-# A1.
+# derivative. Where several chains lead to E, their products add up. On the way you meet dA2, dZ2
+# and dA1, the derivatives of E with respect to A2, Z2 and A1.
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, the
 # activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
@@ -411,7 +411,7 @@ def print_row(row, seconds):
 
 # %% tags=["active-ipynb"]
 # params = init_params(64, HIDDEN, 10, rng)  # start again, with other random weights
-# history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)
+# history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)  # only 100
 
 
 # %% [markdown]
