@@ -48,7 +48,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Each section up to 9 ends with an example, below a line `# %% tags=...`. (Lines with `# %%` are
 # for notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
 # `from neural_net_digits import *`, and then the examples in order, without the `# `. The other
-# terminal is for commands such as `python neural_net_digits.py`.
+# terminal is for commands such as `python neural_net_digits.py`. (The window with its picture stays
+# open until you close it.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -72,8 +73,7 @@ def load_images():
 # test does not show how well the network reads a stranger's digits. In scikit-learn's order, the
 # last 360 images may be by other people than the first 1437. If we train on these 1437 and test on
 # those 360, the network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean
-# values over five seeds: five runs with other random numbers. The project's `tests/lessons.py`
-# prints them.)
+# values over five seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -95,8 +95,8 @@ def train_test_split(X, y, test_fraction, rng):
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
 # of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
 # and divide by its standard deviation, its usual distance from the mean. Then most inputs are
-# between -1 and 1. A few stay large (section 10). (Dividing all pixels by 16 would help as much
-# here. But standardizing also helps when one input is much larger than another.)
+# between -1 and 1. A few become larger than 16 (section 10). (Dividing all pixels by 16 would help
+# as much here. But standardizing also helps when one input is much larger than another.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -157,10 +157,10 @@ def one_hot(y, n_classes=10):
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
-# **Why a hidden layer?** Without it, ink on one pixel always counts the same for a digit. With it,
-# the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if there are
-# rings above and below it, and a 1 if there are none. These digits are easy: even without a hidden
-# layer, 95.9 % are read, and 96.8 % with it.
+# **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of a digit.
+# With it, the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if
+# there are rings above and below it, and a 1 if there are none. These digits are easy: even without
+# a hidden layer, 95.9 % are read, and 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
 # amount t, the slope is the growth of `a`, divided by t. It is `a * (1 - a)`. Why? Write
@@ -225,8 +225,8 @@ def forward(params, X):
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
 # so we print the loss, E / N. At first the weights are small, so each z in the output layer is near
-# 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be near `1/2 * 10 * 0.5**2` =
-# 1.25.
+# 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
+# `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
@@ -439,11 +439,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image = learned.images_test[0]  # or np.array([...]) with 64 numbers in a row, from 0 to 16
+# image = learned.images_test[0]  # or np.array([...]) with 64 numbers in one list, from 0 to 16
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
-# print("label:", learned.y_test[0])  # only for images_test[0]
+# print("label:", learned.y_test[0])  # the label of images_test[0]
 
 
 # %% [markdown]
@@ -467,7 +467,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
 #   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not
 #   mean a worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the
-#   test loss is lower (0.029 instead of 0.031). Training does harm where the test loss rises again.
+#   test loss is lower (0.029 instead of 0.031). Training does harm when the test loss rises again.
 #   (Some books call only this rise overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training step alone.
