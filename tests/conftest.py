@@ -1,8 +1,7 @@
-"""What the test files share: the script as a process, and the digits, prepared as in section 9."""
+"""What the test files share: the script as a process, Ctrl-C, and what can be seen of a figure."""
 
 import itertools
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # found however py
 import neural_net_digits as nn  # before NumPy: it sets how many threads NumPy uses
 
 import matplotlib.pyplot as plt  # isort: skip
-import numpy as np  # isort: skip
 
 SCRIPT = Path(nn.__file__).resolve()
 plt.switch_backend("agg")  # no test in this process opens a window
@@ -25,16 +23,9 @@ def start(*command, folder, **changes):
     ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment.update({"PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes})
-    return subprocess.Popen(
-        [sys.executable, *map(str, command)],
-        cwd=folder,
-        env=environment,
-        encoding="utf-8",
-        errors="replace",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    command = [sys.executable, *map(str, command)]
+    pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
+    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8", **pipes)
 
 
 def run(*command, folder, typed="", **changes):
@@ -42,6 +33,18 @@ def run(*command, folder, typed="", **changes):
     process = start(*command, folder=folder, **changes)
     output, errors = process.communicate(typed, timeout=300)
     return SimpleNamespace(status=process.returncode, output=output, errors=errors)
+
+
+def interrupt(monkeypatch, name, call):
+    """Let Ctrl-C be pressed when a function of the script is called for this (1st, ...) time."""
+    usual, calls = getattr(nn, name), itertools.count(1)
+
+    def interrupted(*arguments):
+        if next(calls) == call:
+            raise KeyboardInterrupt
+        return usual(*arguments)
+
+    monkeypatch.setattr(nn, name, interrupted)
 
 
 def check_that_all_can_be_read(figure):
@@ -58,46 +61,6 @@ def check_that_all_can_be_read(figure):
             assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
 
 
-@pytest.fixture
-def interrupt(monkeypatch):
-    """Return what makes a function of the script raise an error when it is called for a time."""
-
-    def at(name, call, error=KeyboardInterrupt):
-        usual, calls = getattr(nn, name), []
-
-        def interrupted(*arguments, **options):
-            calls.append(name)
-            if len(calls) == call:
-                raise error
-            return usual(*arguments, **options)
-
-        monkeypatch.setattr(nn, name, interrupted)
-
-    return at
-
-
-@pytest.fixture(params=[np.float32, np.float64], ids=["float32", "float64"])
-def dtype(request):
-    """Run a test in both precisions."""
-    return request.param
-
-
-@pytest.fixture(scope="session")
-def digits():
-    """Return a function that prepares the digits as the program does, in either precision."""
-
-    def prepare(seed=0, dtype=np.float32, hidden=16):
-        rng = np.random.default_rng(seed)
-        X, y = nn.load_images()
-        X_train, X_test, y_train, y_test = nn.train_test_split(X.astype(dtype), y, 0.2, rng)
-        X_train, X_test = nn.standardize(X_train, X_test)
-        params = nn.init_params(64, hidden, 10, rng, dtype)
-        sets = X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test)
-        return SimpleNamespace(params=params, sets=sets, y_train=y_train, y_test=y_test)
-
-    return prepare
-
-
 @pytest.fixture(scope="session")
 def real_run(tmp_path_factory):
     """Run the script once as a user does, in an empty folder; return what it did and the folder."""
@@ -106,11 +69,6 @@ def real_run(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def screen():
-    """Return the name of a virtual screen, on which Tk can open windows."""
-    pytest.importorskip("tkinter")
-    if not shutil.which("Xvfb"):
-        pytest.skip("needs a virtual screen, Xvfb")
-    with subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE) as process:
-        yield f":{int(process.stdout.readline())}"
-        process.terminate()
+def learned():
+    """Return a network that was trained long enough to make some mistakes and not too many."""
+    return nn.learn_digits(epochs=300)

@@ -1,12 +1,12 @@
 """The chapter's claims, section by section, each checked against somebody else's answer."""
 
 import re
-from concurrent.futures import ProcessPoolExecutor
-from types import SimpleNamespace
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from conftest import SCRIPT
+from conftest import SCRIPT, interrupt
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit
 from sklearn.datasets import load_digits
 from sklearn.metrics import accuracy_score, mean_squared_error
@@ -17,21 +17,28 @@ from sklearn.preprocessing import LabelBinarizer, StandardScaler
 import neural_net_digits as nn
 
 pytestmark = pytest.mark.filterwarnings("error")  # no step of the chapter may warn
+in_both_precisions = pytest.mark.parametrize("dtype", [np.float32, np.float64])
+
+
+def digits(seed=0, dtype=np.float32, hidden=16):
+    """Return untrained parameters and the sets, prepared as in section 9, in either precision."""
+    rng = np.random.default_rng(seed)
+    X, y = nn.load_images()
+    X_train, X_test, y_train, y_test = nn.train_test_split(X.astype(dtype), y, 0.2, rng)
+    X_train, X_test = nn.standardize(X_train, X_test)
+    params = nn.init_params(64, hidden, 10, rng, dtype)
+    return params, (X_train, nn.one_hot(y_train), X_test, nn.one_hot(y_test))
 
 
 # 1. The images
-
-
 def test_the_images_are_those_of_scikit_learn():
     X, y = nn.load_images()
-    np.testing.assert_array_equal(X, load_digits().data)
-    np.testing.assert_array_equal(y, load_digits().target)
+    assert_array_equal(X, load_digits().data)
+    assert_array_equal(y, load_digits().target)
     assert (X.dtype, X.min(), X.max()) == (np.float32, 0, 16)
 
 
 # 2. Train and test
-
-
 @pytest.mark.parametrize("n", [2, 9, 1797])
 @pytest.mark.parametrize("test_fraction", [0.1, 0.2, 0.5])
 def test_each_image_keeps_its_label_and_is_in_one_part_as_large_as_scikit_learns(n, test_fraction):
@@ -40,7 +47,7 @@ def test_each_image_keeps_its_label_and_is_in_one_part_as_large_as_scikit_learns
     theirs = sklearn_split(images, test_size=test_fraction)
     assert [len(X_train), len(X_test)] == [len(part) for part in theirs]
     assert sorted([*X_train, *X_test]) == list(images)
-    np.testing.assert_array_equal([*y_train, *y_test], [*-X_train, *-X_test])
+    assert_array_equal([*y_train, *y_test], [*-X_train, *-X_test])
 
 
 def test_the_images_are_shuffled_before_they_are_split():
@@ -51,43 +58,40 @@ def test_the_images_are_shuffled_before_they_are_split():
 
 
 # 3. Standardize
-
-
+@in_both_precisions
 def test_standardizing_is_what_scikit_learns_standard_scaler_does(dtype):
     X, _ = nn.load_images()
     X_train, X_test = X[:300].astype(dtype), X[300:].astype(dtype)
     scaler = StandardScaler().fit(X_train)
     assert (scaler.var_ == 0).any()  # pixels that never have ink are part of the claim
     for ours, part in zip(nn.standardize(X_train, X_test), (X_train, X_test)):
-        np.testing.assert_allclose(ours, scaler.transform(part), rtol=1e-5, atol=1e-5)
+        assert_allclose(ours, scaler.transform(part), rtol=1e-5, atol=1e-5)
         assert ours.dtype == dtype
 
 
 # 4. One-hot
-
-
 def test_one_hot_is_what_scikit_learns_label_binarizer_does():
     _, y = nn.load_images()
-    np.testing.assert_array_equal(nn.one_hot(y), LabelBinarizer().fit_transform(y))
+    assert_array_equal(nn.one_hot(y), LabelBinarizer().fit_transform(y))
     assert nn.one_hot(y).dtype == np.float32
     assert nn.one_hot(np.array([1, 0]), n_classes=4).tolist() == [[0, 1, 0, 0], [1, 0, 0, 0]]
 
 
 # 5. The network
-
-
+@in_both_precisions
 def test_the_sigmoid_is_that_of_scipy_also_far_from_0(dtype):
     z = np.array([*np.linspace(-50, 50, 2001), -1e4, 1e4], dtype)
-    np.testing.assert_allclose(nn.sigmoid(z), expit(z), rtol=1e-6 if dtype == np.float32 else 1e-14)
+    assert_allclose(nn.sigmoid(z), expit(z), rtol=1e-6 if dtype == np.float32 else 1e-14)
     assert nn.sigmoid(z).dtype == dtype
 
 
 def test_the_slope_of_the_sigmoid_is_what_finite_differences_say():
     z, h = np.linspace(-8, 8, 101), 1e-5
     numeric = (expit(z + h) - expit(z - h)) / (2 * h)
-    np.testing.assert_allclose(nn.sigmoid_derivative(expit(z)), numeric, atol=1e-10)
+    assert_allclose(nn.sigmoid_derivative(expit(z)), numeric, atol=1e-10)
 
 
+@in_both_precisions
 def test_the_first_weights_are_small_and_random_and_the_first_biases_0(dtype):
     params = nn.init_params(640, 160, 1000, np.random.default_rng(0), dtype)
     for W, b in [(params.W1, params.b1), (params.W2, params.b2)]:
@@ -98,18 +102,19 @@ def test_the_first_weights_are_small_and_random_and_the_first_biases_0(dtype):
     assert nn.init_params(64, 16, 10, np.random.default_rng(0)).W1.dtype == np.float32
 
 
-def test_hidden_neurons_that_start_equal_stay_equal(digits):
-    start = digits(dtype=np.float64)
-    for parameter in start.params:
+def test_hidden_neurons_that_start_equal_stay_equal():
+    params, sets = digits(dtype=np.float64)
+    for parameter in params:
         parameter[:] = 0
-    nn.train(start.params, *start.sets, epochs=20)
-    W1 = start.params.W1
-    assert abs(W1).max() > 0  # they did learn something, and all the same
-    np.testing.assert_allclose(W1, W1[:, :1].repeat(16, axis=1), atol=1e-6 * abs(W1).max())
+    nn.train(params, *sets, epochs=20)
+    largest = abs(params.W1).max()
+    assert largest > 0  # they did learn something, and all the same
+    assert_allclose(params.W1, params.W1[:, :1].repeat(16, axis=1), atol=1e-6 * largest)
 
 
-def test_forward_gives_what_a_scikit_learn_network_with_the_same_weights_gives(digits, dtype):
-    params, (_, _, X, Y) = digits(dtype=dtype).params, digits(dtype=dtype).sets
+@in_both_precisions
+def test_forward_gives_what_a_scikit_learn_network_with_the_same_weights_gives(dtype):
+    params, (_, _, X, Y) = digits(dtype=dtype)
     for bias in (params.b1, params.b2):
         bias[:] = np.linspace(-1, 1, len(bias))  # with 0, a lost bias would not show
     theirs = MLPClassifier(hidden_layer_sizes=(16,), activation="logistic", solver="sgd")
@@ -117,23 +122,18 @@ def test_forward_gives_what_a_scikit_learn_network_with_the_same_weights_gives(d
     theirs.coefs_, theirs.intercepts_ = [params.W1, params.W2], [params.b1, params.b2]
     A1, A2 = nn.forward(params, X)
     rtol = 1e-5 if dtype == np.float32 else 1e-12
-    np.testing.assert_allclose(A2, theirs.predict_proba(X), rtol=rtol)
-    np.testing.assert_allclose(nn.forward(params, X[3])[1], A2[3], rtol=1e-5)  # one image alone
+    assert_allclose(A2, theirs.predict_proba(X), rtol=rtol)
+    assert_allclose(nn.forward(params, X[3])[1], A2[3], rtol=1e-5)  # one image alone
     assert A1.dtype == A2.dtype == dtype
 
 
 # 6. How wrong is it?
-
-
+@in_both_precisions
 def test_the_loss_is_five_times_scikit_learns_mean_squared_error(dtype):
     A2, Y = np.random.default_rng(0).random((2, 30, 10)).astype(dtype)
     assert nn.loss(A2, Y) == pytest.approx(5 * mean_squared_error(Y, A2), rel=1e-6)
     assert type(nn.loss(A2, Y)) is float
     assert nn.loss(A2[3], Y[3]) == nn.loss(A2[3:4], Y[3:4])  # one image alone
-
-
-def test_the_loss_is_1_25_where_all_outputs_are_one_half():
-    assert nn.loss(np.full((10, 10), 0.5), nn.one_hot(np.arange(10))) == 1.25
 
 
 def test_accuracy_is_that_of_scikit_learn():
@@ -143,16 +143,13 @@ def test_accuracy_is_that_of_scikit_learn():
 
 
 def test_accuracy_stands_still_while_the_loss_falls():
-    y = np.array([3])
-    before, after = np.zeros((1, 10)), np.zeros((1, 10))
+    y, before, after = np.array([3]), np.zeros((1, 10)), np.zeros((1, 10))
     before[0, [3, 8]], after[0, [3, 8]] = (0.6, 0.5), (0.9, 0.1)
     assert nn.accuracy(before, y) == nn.accuracy(after, y) == 1
     assert nn.loss(after, nn.one_hot(y)) < nn.loss(before, nn.one_hot(y))
 
 
 # 7. Backpropagation
-
-
 def test_backward_computes_the_output_that_is_worked_in_numbers():
     told = re.findall(r"= *(-0\.\d+)\n", SCRIPT.read_text(encoding="utf-8"))
     params = nn.Params(np.zeros((1, 1)), np.zeros(1), np.full((1, 1), 1.7), np.zeros(1))
@@ -164,84 +161,67 @@ def test_backward_computes_the_output_that_is_worked_in_numbers():
     assert np.float64(told) == pytest.approx(found, abs=0.001)
 
 
-def test_each_of_the_1210_derivatives_is_what_finite_differences_say(digits):
-    start = digits(dtype=np.float64)
-    nn.train(start.params, *start.sets, epochs=50)  # at the very start some are near 0 (CS231n)
-    X, Y = start.sets[0][:200], start.sets[1][:200].astype(np.float64)
-    gradient = nn.backward(start.params, X, Y, *nn.forward(start.params, X))
+def test_each_of_the_1210_derivatives_is_what_finite_differences_say():
+    params, sets = digits(dtype=np.float64)
+    nn.train(params, *sets, epochs=50)  # at the very start some are near 0 (CS231n)
+    X, Y = sets[0][:200], sets[1][:200].astype(np.float64)
+    gradient = nn.backward(params, X, Y, *nn.forward(params, X))
     assert sum(derivative.size for derivative in gradient) == 1210
-    for parameter, derivative in zip(start.params, gradient):
+    for parameter, derivative in zip(params, gradient):
         numeric, h = np.zeros_like(parameter), 1e-3
         for index in np.ndindex(parameter.shape):
             original = parameter[index]
             for move, factor in [(-2, 1), (-1, -8), (1, 8), (2, -1)]:
                 parameter[index] = original + move * h
-                E = nn.loss(nn.forward(start.params, X)[1], Y) * len(X)
+                E = nn.loss(nn.forward(params, X)[1], Y) * len(X)
                 numeric[index] += factor * E / (12 * h)
             parameter[index] = original
-        np.testing.assert_allclose(derivative, numeric, rtol=1e-6, atol=1e-10)
+        assert_allclose(derivative, numeric, rtol=1e-6, atol=1e-10)
 
 
 # 8. Learning
-
-
-def test_a_step_is_minus_lr_times_the_gradient_and_gives_the_outputs_from_before(digits, dtype):
-    start, before = digits(dtype=dtype), digits(dtype=dtype).params
-    X, Y, _, _ = start.sets
+@in_both_precisions
+def test_a_step_is_minus_lr_times_the_gradient_and_gives_the_outputs_from_before(dtype):
+    params, (X, Y, _, _) = digits(dtype=dtype)
+    before, _ = digits(dtype=dtype)
     A1, A2 = nn.forward(before, X)
     gradient = nn.backward(before, X, Y, A1, A2)
-    np.testing.assert_array_equal(nn.step(start.params, X, Y, 0.01), A2)
-    for new, old, derivative in zip(start.params, before, gradient):
-        np.testing.assert_array_equal(new, old - 0.01 * derivative)
+    assert_array_equal(nn.step(params, X, Y, 0.01), A2)
+    for new, old, derivative in zip(params, before, gradient):
+        assert_array_equal(new, old - 0.01 * derivative)
         assert new.dtype == dtype
 
 
-def test_with_the_settings_at_the_top_the_loss_falls_in_each_of_the_first_100_epochs(digits):
-    assert (nn.LR, nn.EPOCHS, nn.HIDDEN, nn.TEST_FRACTION, nn.SEED) == (0.00051, 6500, 16, 0.2, 0)
-    start, same = digits(), digits()
-    losses = nn.train(start.params, *start.sets, epochs=100).train_loss
-    assert (np.diff(losses) < 0).all()
-    expected = nn.train(same.params, *same.sets, lr=nn.LR, epochs=100).train_loss
-    np.testing.assert_array_equal(losses, expected)
+def test_with_the_settings_at_the_top_the_loss_falls_in_each_of_the_first_100_epochs():
+    params, sets = digits()
+    assert (np.diff(nn.train(params, *sets, epochs=100).train_loss) < 0).all()
 
 
-def test_entry_i_of_the_history_is_the_network_after_i_epochs(digits):
-    trained, stepped = digits(), digits()
-    history = nn.train(trained.params, *trained.sets, epochs=5)
+def test_entry_i_of_the_history_is_the_network_after_i_steps_on_the_training_images():
+    params, sets = digits()
+    history = nn.train(params, *sets, epochs=5)
     assert [len(curve) for curve in history] == [6, 6, 6, 6, 5]
-    X, Y, X_test, Y_test = stepped.sets
+    params, (X, Y, X_test, Y_test) = digits()
     for i in range(6):
-        A2, A2_test = nn.forward(stepped.params, X)[1], nn.forward(stepped.params, X_test)[1]
+        A2, A2_test = nn.forward(params, X)[1], nn.forward(params, X_test)[1]
         assert history.train_loss[i] == nn.loss(A2, Y)
         assert history.test_loss[i] == nn.loss(A2_test, Y_test)
-        assert history.train_accuracy[i] == nn.accuracy(A2, stepped.y_train)
-        assert history.test_accuracy[i] == nn.accuracy(A2_test, stepped.y_test)
-        nn.step(stepped.params, X, Y, nn.LR)
+        assert history.train_accuracy[i] == nn.accuracy(A2, Y.argmax(axis=1))
+        assert history.test_accuracy[i] == nn.accuracy(A2_test, Y_test.argmax(axis=1))
+        nn.step(params, X, Y, nn.LR)
 
 
-def test_nothing_is_learned_from_the_test_images(digits):
-    start, other = digits(), digits()
-    X_train, Y_train, X_test, Y_test = other.sets
-    nn.train(start.params, *start.sets, epochs=10)
-    nn.train(other.params, X_train, Y_train, -X_test[:7], Y_test[:7], epochs=10)
-    for ours, theirs in zip(start.params, other.params):
-        np.testing.assert_array_equal(ours, theirs)
-
-
-def test_twenty_images_are_memorized_but_not_understood(digits):
-    start = digits()
-    X_train, Y_train, X_test, Y_test = start.sets
-    few = X_train[:20], Y_train[:20], X_test, Y_test
-    history = nn.train(start.params, *few, lr=0.1, epochs=500)
+def test_twenty_images_are_memorized_but_not_understood():
+    params, (X, Y, X_test, Y_test) = digits()
+    history = nn.train(params, X[:20], Y[:20], X_test, Y_test, lr=0.1, epochs=500)
     assert history.train_accuracy[-1] == 1
-    assert history.train_loss[-1] < 0.01
     assert history.test_accuracy[-1] < 0.9
 
 
 @pytest.mark.parametrize(("epochs", "shown"), [(1, 1), (25, 2), (200, 20)])
-def test_about_ten_rows_are_printed_each_with_what_its_epoch_gave(digits, capsys, epochs, shown):
-    start = digits()
-    history = nn.train(start.params, *start.sets, epochs=epochs)
+def test_about_ten_rows_are_printed_each_with_what_its_epoch_gave(capsys, epochs, shown):
+    params, sets = digits()
+    history = nn.train(params, *sets, epochs=epochs)
     rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
     assert [int(row[0]) for row in rows] == [*range(0, epochs, shown), epochs]
     for row in rows:
@@ -250,21 +230,17 @@ def test_about_ten_rows_are_printed_each_with_what_its_epoch_gave(digits, capsys
     assert float(rows[-1][5]) == pytest.approx(1000 * np.median(history.epoch_seconds), abs=0.001)
 
 
-def test_the_time_of_an_epoch_is_that_of_its_step_alone(digits, monkeypatch):
-    clock = [0]
+def test_the_time_of_an_epoch_is_that_of_its_step_alone(monkeypatch):
+    params, sets = digits()
+    backward, loss = Mock(wraps=nn.backward), Mock(wraps=nn.loss)
+    monkeypatch.setattr(nn, "backward", backward)
+    monkeypatch.setattr(nn, "loss", loss)
 
-    def work(function, seconds):
-        def slow(*arguments):
-            clock[0] += seconds
-            return function(*arguments)
+    def seconds():  # as if backward took one, and loss a hundred
+        return backward.call_count + 100 * loss.call_count
 
-        return slow
-
-    monkeypatch.setattr(nn, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
-    monkeypatch.setattr(nn, "backward", work(nn.backward, 1))
-    monkeypatch.setattr(nn, "loss", work(nn.loss, 100))
-    start = digits()
-    assert nn.train(start.params, *start.sets, epochs=3).epoch_seconds.tolist() == [1, 1, 1]
+    monkeypatch.setattr(nn, "time", Mock(perf_counter=seconds))
+    assert nn.train(params, *sets, epochs=3).epoch_seconds.tolist() == [1, 1, 1]
 
 
 CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print_row": 1}  # in an epoch
@@ -272,30 +248,19 @@ CALLS = {"forward": 2, "backward": 1, "loss": 2, "accuracy": 2, "print_row": 1} 
 
 @pytest.mark.parametrize("call", range(1, 6))
 @pytest.mark.parametrize("where", CALLS)
-def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network(digits, interrupt, where, call):
-    start = digits()
-    interrupt(where, call)
-    history = nn.train(start.params, *start.sets, epochs=8)
+def test_ctrl_c_at_any_moment_keeps_whole_epochs_and_the_network(monkeypatch, where, call):
+    params, sets = digits()
+    interrupt(monkeypatch, where, call)
+    history = nn.train(params, *sets, epochs=8)
     done = (call - 1) // CALLS[where]
     assert [len(curve) for curve in history] == [done + 1] * 4 + [done]
-    X_train, Y_train, X_test, _ = start.sets
-    assert history.train_loss[-1] == nn.loss(nn.forward(start.params, X_train)[1], Y_train)
-    A2_test = nn.forward(start.params, X_test)[1]
-    assert history.test_accuracy[-1] == nn.accuracy(A2_test, start.y_test)
-
-
-@pytest.mark.parametrize("lr", [1, 1e30])
-def test_a_learning_rate_far_too_large_saturates_the_outputs(digits, lr):
-    start = digits()
-    history = nn.train(start.params, *start.sets, lr=lr, epochs=10)
-    _, A2 = nn.forward(start.params, start.sets[0])
-    assert history.test_accuracy[-1] < 0.3
-    assert np.median(nn.sigmoid_derivative(A2)) < 0.001
+    X, Y, X_test, Y_test = sets
+    assert history.train_loss[-1] == nn.loss(nn.forward(params, X)[1], Y)
+    A2_test = nn.forward(params, X_test)[1]
+    assert history.test_accuracy[-1] == nn.accuracy(A2_test, Y_test.argmax(axis=1))
 
 
 # 9. All of it, in order
-
-
 def test_the_examples_run_in_order_and_what_is_measured_is_what_backward_says(capsys):
     session = dict(vars(nn))
     cells = re.split(r"\n# %%(.*)\n", SCRIPT.read_text(encoding="utf-8"))
@@ -310,25 +275,19 @@ def test_the_examples_run_in_order_and_what_is_measured_is_what_backward_says(ca
     assert "learned" in session
 
 
-def test_all_of_it_is_the_steps_in_their_order(digits):
-    start = digits(seed=3, hidden=5)
+def test_all_of_it_is_the_steps_in_their_order():
     learned = nn.learn_digits(hidden=5, lr=0.001, epochs=20, seed=3)
-    history = nn.train(start.params, *start.sets, lr=0.001, epochs=20)
+    params, sets = digits(seed=3, hidden=5)
+    history = nn.train(params, *sets, lr=0.001, epochs=20)
     again = nn.standardize(learned.images_train, learned.images_test)
-    ours = [*learned.params, *learned.history[:4], learned.X_train, learned.X_test, learned.y_test]
-    theirs = [*start.params, *history[:4], *again, start.y_test]
-    for one, other in zip(ours, theirs):
-        np.testing.assert_array_equal(one, other)
-
-
-def final_accuracy(seed):
-    """Train a network with the settings at the top; return its test accuracy."""
-    return nn.learn_digits(seed=seed).history.test_accuracy[-1]
+    targets = nn.one_hot(learned.y_test)
+    ours = [*learned.params, *learned.history[:4], learned.X_train, learned.X_test, targets]
+    for one, other in zip(ours, [*params, *history[:4], *again, sets[3]]):
+        assert_array_equal(one, other)
 
 
 def test_eight_seeds_reach_95_percent_each_and_96_5_percent_in_the_mean():
-    with ProcessPoolExecutor(2) as pool:
-        marks = list(pool.map(final_accuracy, range(8)))
+    marks = [nn.learn_digits(seed=seed).history.test_accuracy[-1] for seed in range(8)]
     assert min(marks) >= 0.95
     assert np.mean(marks) >= 0.965
     assert len(set(marks)) > 1  # another seed is another split and other first weights
