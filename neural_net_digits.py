@@ -96,7 +96,7 @@ def train_test_split(X, y, test_fraction, rng):
 # of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
 # and divide by its standard deviation, its usual distance from the mean. Then most inputs are
 # between -1 and 1. A few become larger than 16 (section 10). (Dividing all pixels by 16 would help
-# as much here. But standardizing also helps when one input is much larger than another.)
+# as much here. Standardizing also helps where one input is much larger than another.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -470,7 +470,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   test loss is lower (0.029 instead of 0.031). Training does harm when the test loss rises again.
 #   (Some books call only this rise overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Time** is that of the training step alone.
+# - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
 #   the training images is 0 in all of them when standardized. So its derivatives in dW1 are 0, and
