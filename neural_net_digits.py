@@ -45,11 +45,10 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Each image is one row of the array `X`: 64 numbers, its first 8 pixels, then the next 8, and so
 # on. The array `y` has the labels. A label is the digit that an image shows.
 #
-# Each section up to 9 ends with an example, below a line `# %% tags=...`. (Lines with `# %%` are
-# for notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
+# Sections 1 to 9 have an example each, below a line `# %% tags=...`. (Lines with `# %%` are for
+# notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
 # `from neural_net_digits import *`, and then the examples in order, without the `# `. The other
-# terminal is for commands such as `python neural_net_digits.py`. (The window with its picture stays
-# open until you close it.)
+# terminal is for commands such as `python neural_net_digits.py`. (Close its window to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -69,11 +68,11 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. Chosen at random, the images of both sets are by the same 13 people. So the
-# test does not show how well the network reads a stranger's digits. In scikit-learn's order, the
-# last 360 images may be by other people than the first 1437. If we train on these 1437 and test on
-# those 360, the network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean
-# values over five seeds: five runs with other random numbers.)
+# The test has a limit. The images of both sets are by the same 13 people. So the test does not show
+# how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
+# be by other people than the first 1437. If we train on these 1437 and test on those 360, the
+# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean values over five
+# seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -95,8 +94,8 @@ def train_test_split(X, y, test_fraction, rng):
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
 # of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
 # and divide by its standard deviation, its usual distance from the mean. Then most inputs are
-# between -1 and 1. A few become larger than 16 (section 10). (Dividing all pixels by 16 would help
-# as much here. Standardizing also helps where one input is much larger than another.)
+# between -1 and 1. (Dividing all pixels by 16 would help the accuracy as much, but the losses
+# less.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -153,7 +152,7 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. Matrix products can be multiplied out as numbers can. The result is
+# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(a + b) @ c` is `a @ c + b @ c`. So Z2 is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
@@ -163,7 +162,7 @@ def one_hot(y, n_classes=10):
 # a hidden layer, 95.9 % are read, and 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
-# amount t, the slope is the growth of `a`, divided by t. It is `a * (1 - a)`. Why? Write
+# amount t, the slope is nearly the growth of `a`, divided by t. It is `a * (1 - a)`. Why? Write
 # `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by t, q becomes `exp(-z - t)`, which is
 # `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`. (The number 2.718...
 # is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes nearly `q - t * q`, and
@@ -256,12 +255,12 @@ def accuracy(A2, y):
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
 # not d times w) is the derivative of E with respect to w: the slope of E when only w changes. If it
 # is below 0, E shrinks when w grows. The derivatives with respect to all parameters together are
-# the gradient.
+# the gradient. Backpropagation computes it from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
-# derivative. Where several chains lead to E, their products add up. On the way you meet dA2, dZ2
-# and dA1, the derivatives of E with respect to A2, Z2 and A1.
+# derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
+# A1.
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, the
 # activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
@@ -276,7 +275,8 @@ def accuracy(A2, y):
 # - Let d be `A2 - Y`. `(d + t)**2` is `d**2 + 2 * t * d + t**2`. So if A2 grows by t, `(A2 - Y)**2`
 #   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of
 #   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
-# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this.
+# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
+#   growth of A2.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this. With W2 = 1.71, E is about
 #   0.01 * 0.0315 smaller.
 # - If A1 grows by t, Z2 grows by `t * W2`. So E grows by dZ2 times this. (In the whole network, A1
@@ -300,9 +300,9 @@ def accuracy(A2, y):
 #   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
-#   The ten effects on E add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all k.
-#   `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times column h of `W2.T`, and dA1 is
-#   `dZ2 @ W2.T`.
+#   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
+#   `dZ2[n, k] * W2[h, k]` over all k. `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times
+#   column h of `W2.T`, and dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
@@ -347,12 +347,12 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs take the mean over the images. Then the gradient is 1437 times
 # smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much
-# too small: the network mostly guesses. To see this, run the program with lr divided by 1437:
-# `python neural_net_digits.py --lr 0.00000035`.
+# too small: the network mostly guesses. With the sum, `0.00051 / 1437` makes the same small steps.
+# Try `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Can lr be larger?** 0.0051 works, too (section 10). But with `--lr 0.051` the first step is too
-# large: nine of ten targets are 0, so this step makes all outputs nearly 0. There, the slope of the
-# sigmoid is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
+# too large: nine of ten targets are 0, so this step makes all outputs nearly 0. There, the slope of
+# the sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -411,7 +411,7 @@ def print_row(row, seconds):
 
 # %% tags=["active-ipynb"]
 # params = init_params(64, HIDDEN, 10, rng)  # start again, with other random weights
-# history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)  # only 100
+# history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)  # only 100 of 6500
 
 
 # %% [markdown]
@@ -462,13 +462,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # ## 10. Looking at what was learned
 # The picture has six panels.
 #
-# - **Loss.** First, both losses fall together. Then the training loss falls faster: what is learned
-#   now helps more with the training images than with others. That is overfitting. The gap shows it:
-#   it is the test loss minus the training loss. (Do not judge it by the length of the black line:
-#   on this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not
+# - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
+#   improves more on the training images than on others. That is overfitting. The gap shows it: it
+#   is the test loss minus the training loss. (Do not judge it by the length of the black line: on
+#   this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not
 #   mean a worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the
-#   test loss is lower (0.029 instead of 0.031). Training does harm when the test loss rises again.
-#   (Some books call only this rise overfitting.)
+#   test loss is lower (0.029 instead of 0.031). (These are mean values again; your picture shows
+#   one seed.) Training does harm when the test loss rises again. (Some books call only this rise
+#   overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
@@ -486,8 +487,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
-# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`. (It shows one seed, so its
-# numbers differ from these mean values.)
+# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`.
 #
 # **More images help.** It is harder to memorize many images than few. Trained on 100 images, the
 # network reads all of them, but only 86.4 % of the test images. The gap of the accuracies is 13.6
