@@ -152,7 +152,7 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(a + b) @ c` is `a @ c + b @ c`. So Z2 is
+# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(a + b) @ c` is `a @ c + b @ c`. So this is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
