@@ -17,7 +17,6 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread is enough
 import matplotlib.pyplot as plt  # python -m pip install matplotlib
 import numpy as np  # python -m pip install numpy
-from matplotlib.figure import Figure
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
 LR = 0.00051  # learning rate: how large a step of the training is (section 8)
@@ -567,12 +566,11 @@ def draw_weights(ax, W1):
 
 def draw_confusion(ax, answers, y):
     """Draw how often each label in y (N,) got each of the ten answers."""
-    counts = np.zeros((10, 10), dtype=int)
-    np.add.at(counts, (y, answers), 1)
+    counts = one_hot(y).T @ one_hot(answers)  # row: label, column: answer
     shades = np.sqrt(counts)  # the root makes a single mistake visible
     ax.imshow(shades, cmap="Blues", vmax=2 * shades.max())
     for label, answer in np.argwhere(counts):
-        ax.text(answer, label, counts[label, answer], ha="center", va="center")
+        ax.text(answer, label, f"{counts[label, answer]:g}", ha="center", va="center")
     ax.set(title="Confusion matrix", xticks=range(10), yticks=range(10))
     ax.set(xlabel="answer of the network", ylabel="label of the test image")
 
@@ -590,7 +588,7 @@ def draw_mistakes(ax, images, A2, y):
     ax.set_axis_off()
     ax.imshow(tile(images[mistakes[:12]], rows=3, columns=4, gap=3), "Greys", vmin=0, vmax=16)
     for place, i in enumerate(mistakes[:12]):
-        column, row = place % 4, place // 4
+        row, column = divmod(place, 4)
         text = f"{y[i]} read as {A2[i].argmax()}"
         ax.text(11 * column + 6.5, 11 * row + 2, text, ha="center", fontsize=9)
 
@@ -703,7 +701,8 @@ class Playground:
         if event.key in ("left", "right", "up", "down"):
             numbers = np.sort(self.mistakes)
         if len(numbers) > 0:
-            self.index = numbers[np.searchsorted(numbers, self.index, "right") % len(numbers)]
+            place = np.searchsorted(numbers, self.index, "right")
+            self.index = numbers[place % len(numbers)]  # the next one, or again the first
         if event.key == "u" or len(numbers) > 0:
             self.show(self.learned.images_test[self.index])
         if event.key == "e":
@@ -715,7 +714,7 @@ class Playground:
 # The rest reads the command line, prints, and saves the picture. You can skip it.
 # %%
 def main(argv=None):
-    """Run the program with a list of flags; return the last Learned, and if a picture is saved."""
+    """Run it with a list of flags; return the last Learned, and whether a picture is saved."""
     options = parse_arguments(argv or [])
     print_first_image()
     learned, table = learn_each_size(options)
@@ -735,11 +734,12 @@ def main(argv=None):
 
 def parse_arguments(argv):
     """Return the options; where one cannot work, say why in one line and end with status 2."""
-    shown = argparse.ArgumentDefaultsHelpFormatter
-    parser = argparse.ArgumentParser(formatter_class=shown, description="Learn to read digits.")
+    formatter = argparse.ArgumentDefaultsHelpFormatter
+    parser = argparse.ArgumentParser(formatter_class=formatter, description="Learn to read digits.")
     size = number(int, 1, 10_000)
     part = number(float, 0.01, 0.99)
-    add = parser.add_argument  # the settings are given as text, so that argparse checks them, too
+    add = parser.add_argument
+    # The settings at the top are given as text, so that argparse checks them, too.
     add("--lr", type=number(float, 1e-300, 1e300), default=str(LR), help="learning rate")
     add("--epochs", type=number(int, 1, 1_000_000), default=str(EPOCHS), help="steps")
     add("--hidden", type=size, default=str(HIDDEN), help="hidden neurons")
@@ -771,7 +771,7 @@ def number(kind, low, high):
 def picture_file(text):
     """Return text as a Path, if a picture can be saved there."""
     path = Path(text)
-    if path.suffix[1:].lower() not in Figure().canvas.get_supported_filetypes():
+    if path.suffix[1:].lower() not in plt.Figure().canvas.get_supported_filetypes():
         raise argparse.ArgumentTypeError("must end in .png, .pdf, .svg, ...")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"cannot write {path}: choose a file in another folder")
@@ -786,30 +786,25 @@ def print_first_image():
     print(text.replace("[", " ").replace("]", ""))
 
 
+@np.errstate(all="ignore")  # a number that is too large ends the program below
 def learn_each_size(options):
-    """Return the last Learned, and a dict from the name of each network to its final figures."""
+    """Return the last Learned, and a dict from each network's name to its losses and accuracies."""
     table = {}
-    settings = options.lr, options.epochs, options.seed, options.test_fraction
     for hidden in sorted(set(options.compare_hidden or [options.hidden])):
-        with np.errstate(all="ignore"):  # a number that is too large is found by check
-            learned = learn_digits(hidden, *settings)
+        lr, epochs, seed = options.lr, options.epochs, options.seed
+        learned = learn_digits(hidden, lr, epochs, seed, options.test_fraction)
         history = learned.history
-        check(history)
-        is_finished = len(history.epoch_seconds) == options.epochs
+        broken = np.flatnonzero(~np.isfinite(history.train_loss + history.test_loss))
+        if len(broken) > 0:
+            cause = "lower --lr" if broken[0] > 0 else "look at the images and the first weights"
+            sys.exit(f"After epoch {broken[0]} the loss is not a finite number: {cause}.")
         ends = [history.train_loss[-1], history.test_loss[-1]]
         ends += [history.train_accuracy[-1], history.test_accuracy[-1]]
-        table[f"{hidden}" if is_finished else f"{hidden}*"] = ends
-        if not is_finished:
+        if len(history.epoch_seconds) < epochs:
+            table[f"{hidden}*"] = ends
             break
+        table[f"{hidden}"] = ends
     return learned, table
-
-
-def check(history):
-    """If a loss is no number, end with one line and status 1."""
-    broken = np.flatnonzero(~np.isfinite(history.train_loss + history.test_loss))
-    if len(broken) > 0:
-        cause = "lower --lr" if broken[0] > 0 else "look at the images and the first weights"
-        sys.exit(f"After epoch {broken[0]} the loss is no number: {cause}.")
 
 
 def print_accuracy(history, epochs):
@@ -831,20 +826,20 @@ def print_comparison(table):
 
 
 def make_picture(learned, table, options):
-    """Draw, save and, where that is possible, show what was learned; return if it is saved."""
+    """Draw, save and, where that is possible, show what was learned; return whether it is saved."""
     show = not options.no_show and not options.play
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
-    part = options.output.with_name(f"{os.getpid()}{options.output.suffix}")
+    unfinished = options.output.with_name(f"{os.getpid()}{options.output.suffix}")
     try:
         if options.compare_hidden:
             draw_comparison(figure, table)
         else:
             draw_learned(figure, learned)
-        figure.savefig(part, dpi=120)
-        part.replace(options.output)  # until now, an older picture is still there
+        figure.savefig(unfinished, dpi=120)
+        unfinished.replace(options.output)  # until now, an older picture is still there
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
-        part.unlink(missing_ok=True)
-        problem = str(error) or "stopped by Ctrl-C"
+        unfinished.unlink(missing_ok=True)
+        problem = str(error) or repr(error)
         print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
         saved = False
     else:
@@ -861,7 +856,7 @@ def new_figure(size, show):
             return plt.figure(figsize=size)
         except Exception:  # no screen, or no working window system: a file is enough
             pass
-    return Figure(figsize=size)
+    return plt.Figure(figsize=size)
 
 
 def has_window():
@@ -888,8 +883,10 @@ def run_program(argv):
         return main(argv)
     except KeyboardInterrupt:
         sys.exit(130)  # the usual status after Ctrl-C
-    except OSError as error:  # no space for what is printed, or nobody reads it (`| head -1`)
-        sys.exit(1 if isinstance(error, BrokenPipeError) else f"Cannot go on: {error}")
+    except BrokenPipeError:  # nobody reads what is printed (`| head -1`)
+        sys.exit(1)
+    except OSError as error:  # no space for what is printed
+        sys.exit(f"Cannot go on: {error}")
 
 
 # For uv and pipx, which install what this file needs and then run it:

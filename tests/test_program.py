@@ -398,7 +398,7 @@ def test_ctrl_c_before_there_is_anything_to_keep_ends_quietly(monkeypatch, capsy
     assert capsys.readouterr() == ("", "")
 
 
-TROUBLE = {"No space": RuntimeError("No space"), "Ctrl-C": KeyboardInterrupt()}
+TROUBLE = {"No space": RuntimeError("No space"), "KeyboardInterrupt": KeyboardInterrupt()}
 
 
 @pytest.mark.parametrize("cause", TROUBLE)
