@@ -220,7 +220,7 @@ def test_the_upper_panels_show_the_history_its_gap_and_its_median(learned):
 
 
 def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes(learned):
-    weights, confusion, mistakes = panels(nn.draw_learned, learned)[3:6]
+    weights, confusion, mistakes, colours = panels(nn.draw_learned, learned)[3:]
     for h in (0, 1, 4, 15):
         left, top = 1 + h % 4 * 9, 1 + h // 4 * 9
         shown = weights.images[0].get_array()[top : top + 8, left : left + 8]
@@ -228,6 +228,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
         assert_array_equal(shown.ravel(), learned.params.W1[:, h])
     low, high = weights.images[0].get_clim()
     assert -low == high == abs(learned.params.W1).max()  # so that 0 is white
+    assert "raises" in colours.get_ylabel()
     A2 = nn.forward(learned.params, learned.X_test)[1]
     answers = A2.argmax(axis=1)
     counts = np.zeros((10, 10))
