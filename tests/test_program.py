@@ -280,6 +280,7 @@ def test_epochs_are_whole_numbers_and_without_an_epoch_no_time_is_drawn():
     assert not panels(nn.draw_learned, nn.learn_digits(epochs=0))[2].lines
 
 
+@pytest.mark.filterwarnings("error")
 def test_the_comparison_shows_the_ends_of_each_size_and_their_gap_at_equal_distances():
     table = {"2": (0.3, 0.3004, 0.5, 0.45), "31": (0.1, 0.3, 0.9, 0.8), "32*": (0.1, 0.2, 1, 0.9)}
     loss, accuracy = panels(nn.draw_comparison, table)
