@@ -47,7 +47,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Sections 1 to 9 have an example each, below a line `# %% tags=...`. (Lines with `# %%` are for
 # notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
 # `from neural_net_digits import *`, and then the examples in order, without the `# `. The other
-# terminal is for commands such as `python neural_net_digits.py`. (Close its window to go on.)
+# terminal is for commands such as `python neural_net_digits.py`. (It ends when you close its
+# window.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -93,8 +94,7 @@ def train_test_split(X, y, test_fraction, rng):
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
 # of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
 # and divide by its standard deviation, its usual distance from the mean. Then most inputs are
-# between -1 and 1. (Dividing all pixels by 16 would help the accuracy as much, but the losses
-# less.)
+# between -1 and 1.
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -151,7 +151,7 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(a + b) @ c` is `a @ c + b @ c`. So this is
+# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(P + Q) @ R` is `P @ R + Q @ R`. So this is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
@@ -179,7 +179,7 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
-# errors make them differ, but only after many epochs.) The weights are small, because large ones
+# errors make them differ, but only after many steps.) The weights are small, because large ones
 # saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
@@ -271,7 +271,7 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)       = 0.7    dZ2 = dA2 * A2 * (1 - A2) = -0.3 * 0.7 * (1 - 0.7) = -0.063
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
-# - Let d be `A2 - Y`. `(d + t)**2` is `d**2 + 2 * t * d + t**2`. So if A2 grows by t, `(A2 - Y)**2`
+# - Let r be `A2 - Y`. `(r + t)**2` is `r**2 + 2 * t * r + t**2`. So if A2 grows by t, `(A2 - Y)**2`
 #   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of
 #   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
@@ -293,10 +293,10 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** For image n, hidden neuron h and output k, the derivative for `W2[h, k]` is
-#   `A1[n, h] * dZ2[n, k]`, as above. E is a sum over the images, so we add these up over all n.
-#   `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times column k of `dZ2`, and dW2 is
-#   `A1.T @ dZ2`.
+# - **Many images.** Take image n, hidden neuron h and output k. The derivative of this image's part
+#   of E with respect to `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these
+#   parts, so we add up over all n. `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times
+#   column k of `dZ2`, and dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
 #   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
@@ -345,9 +345,9 @@ def backward(params, X, Y, A1, A2):
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs take the mean over the images. Then the gradient is 1437 times
-# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean, 0.00051 is much
-# too small: the network mostly guesses. With the sum, `0.00051 / 1437` makes the same small steps.
-# Try `python neural_net_digits.py --lr 0.00000035`.
+# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051, the
+# steps would be 1437 times too small. To see what happens then, divide lr by 1437:
+# `python neural_net_digits.py --lr 0.00000035`. The network mostly guesses.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
 # too large: nine of ten targets are 0, so this step makes all outputs nearly 0. There, the slope of
@@ -442,7 +442,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
-# print("label:", learned.y_test[0])  # the label of images_test[0]
+# print("label:", learned.y_test[0])  # of images_test[0], not of your own image
 
 
 # %% [markdown]
