@@ -47,8 +47,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Sections 1 to 9 have an example each, below a line `# %% tags=...`. (Lines with `# %%` are for
 # notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
 # `from neural_net_digits import *`, and then the examples in order, without the `# `. The other
-# terminal is for commands such as `python neural_net_digits.py`. (It ends when you close its
-# window.)
+# terminal is for commands such as `python neural_net_digits.py`. (It shows a picture. Close the
+# picture to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -151,9 +151,9 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. For matrices, too, `(P + Q) @ R` is `P @ R + Q @ R`. So this is
-# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
-# than one.
+# `(X @ W1 + b1) @ W2 + b2`. Brackets work as for numbers: `(P + Q) @ R` is `P @ R + Q @ R`, and
+# `(P @ Q) @ R` is `P @ (Q @ R)`. So this is `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
+# weights. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of a digit.
 # With it, the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if
@@ -227,10 +227,11 @@ def forward(params, X):
 # `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
-# answers. It can stand still while the loss falls. For example, an image shows a 3. Output 3 is
-# 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before and after.
-# The loss can show what the accuracy hides: without a hidden layer, the accuracy is only a little
-# lower (section 5), but the loss of the test images is much higher: 0.053 instead of 0.031.
+# answers. The accuracy can stand still while the loss falls. For example, an image shows a 3.
+# Output 3 is 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before
+# and after. The loss can show what the accuracy hides: without a hidden layer, the accuracy is only
+# a little lower (section 5), but the loss of the test images is much higher: 0.053 instead of
+# 0.031.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -253,8 +254,8 @@ def accuracy(A2, y):
 # ## 7. Backpropagation
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
 # not d times w) is the derivative of E with respect to w: the slope of E when only w changes. If it
-# is below 0, E shrinks when w grows. The derivatives with respect to all parameters together are
-# the gradient. Backpropagation computes it from the outputs back to the inputs.
+# is below 0, E shrinks when w grows. The gradient is all these derivatives, one for each parameter.
+# Backpropagation computes it from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
@@ -337,8 +338,8 @@ def backward(params, X, Y, A1, A2):
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
 # and up where it is below 0. The further the derivative is from 0, the more E changes with this
 # parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
-# rate, sets how large this step is. If it is small enough, E shrinks. The gradient holds only for
-# the present parameters, so each step needs a new one.
+# rate, sets how large this step is. If it is small enough, E shrinks. After a step the slopes are
+# different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
