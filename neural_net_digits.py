@@ -19,7 +19,7 @@ import matplotlib.pyplot as plt  # python -m pip install matplotlib
 import numpy as np  # python -m pip install numpy
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
 
-LR = 0.00051  # learning rate: how large a step of the training is (section 8)
+LR = 0.00051  # learning rate: sets the size of each training step (section 8)
 EPOCHS = 6500  # the number of steps (section 8)
 HIDDEN = 16  # the number of hidden neurons (section 5)
 TEST_FRACTION = 0.2  # the part of the images that is kept for the test (section 2)
@@ -71,8 +71,8 @@ def load_images():
 # The test has a limit. The images of both sets are by the same 13 people. So the test does not show
 # how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
 # be by other people than the first 1437. If we train on these 1437 and test on those 360, the
-# network reads only 90.8 % instead of 96.8 %. (Such numbers in the text are mean values over five
-# seeds: five runs with other random numbers.)
+# network reads only about 91 % instead of 96.8 %. (Such numbers in the text are mean values over
+# five seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -92,9 +92,9 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of 95.1 %) when its inputs are smaller. So from each pixel we subtract its mean over the images,
-# and divide by its standard deviation, its usual distance from the mean. Then most inputs are
-# between -1 and 1.
+# of about 95 %) when its inputs are smaller. So from each pixel we subtract its mean over the
+# images, and divide by its standard deviation, its usual distance from the mean. Then most inputs
+# are between -1 and 1. (A few are far outside: section 10.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -170,7 +170,7 @@ def one_hot(y, n_classes=10):
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
-#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: 1 + q - t * q is almost 1 + q
+#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: t * q is tiny beside 1 + q
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope.
@@ -294,10 +294,11 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** Take image n, hidden neuron h and output k. The derivative of this image's part
-#   of E with respect to `W2[h, k]` is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these
-#   parts, so we add up over all n. `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times
-#   column k of `dZ2`, and dW2 is `A1.T @ dZ2`.
+# - **Many images.** Take image n, hidden neuron h and output k. If `W2[h, k]` grows by t,
+#   `Z2[n, k]` grows by `t * A1[n, h]`, and no other output of this image changes. So the derivative
+#   of this image's part of E is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these parts, so
+#   we add up over all n. `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times column k
+#   of `dZ2`, and dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
 #   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
@@ -351,8 +352,8 @@ def backward(params, X, Y, A1, A2):
 # `python neural_net_digits.py --lr 0.00000035`. The network mostly guesses.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
-# too large: nine of ten targets are 0, so this step makes all outputs nearly 0. There, the slope of
-# the sigmoid is nearly 0, so all later steps are nearly 0, too.
+# too large: nine of ten targets are 0, so this step makes all outputs nearly 0. For such outputs
+# the slope of the sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -439,11 +440,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image = learned.images_test[0]  # or np.array([...]) with 64 numbers in one list, from 0 to 16
+# image, label = learned.images_test[0], learned.y_test[0]
+# # An image of your own: image = np.array(numbers), from a list of 64 numbers, 0 to 16.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
-# print(outputs.round(2), "answer:", outputs.argmax())
-# print("label:", learned.y_test[0])  # of images_test[0], not of your own image
+# print(outputs.round(2), "answer:", outputs.argmax(), "label:", label)
 
 
 # %% [markdown]
@@ -463,13 +464,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # The picture has six panels.
 #
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
-#   improves more on the training images than on others. That is overfitting. The gap shows it: it
-#   is the test loss minus the training loss. (Do not judge it by the length of the black line: on
-#   this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not
-#   mean a worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the
-#   test loss is lower (0.029 instead of 0.031). (These are mean values again; your picture shows
-#   one seed.) Training does harm when the test loss rises again. (Some books call only this rise
-#   overfitting.)
+#   improves more on the training images than on others. That is overfitting. The gap, test loss
+#   minus training loss, shows it. (Do not judge it by the length of the black line: on this
+#   logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not mean a
+#   worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the test loss
+#   is lower (0.029 instead of 0.031). (These are mean values again; your picture shows one seed.)
+#   Training does harm when the test loss rises again. (Some books call only this rise overfitting.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
