@@ -4,7 +4,7 @@ It trains a small network to read handwritten digits. At first the network only 
 later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
 You need the basics of Python and NumPy, school algebra, and one or two hours. New words are
-explained. Then change a setting, guess what will happen, and run the program again.
+explained. Then change a setting below, guess what will happen, and run the program again.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def load_images():
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
     n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
-    order = rng.permutation(len(X))  # the numbers 0 to N - 1, shuffled by the generator rng
+    order = rng.permutation(len(X))  # the numbers of the images, from 0, shuffled by rng
     test = order[:n_test]
     train = order[n_test:]
     return X[train], X[test], y[train], y[test]  # X[train]: the rows with these numbers
@@ -92,9 +92,9 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of about 95 %) when its inputs are smaller. So from each pixel we subtract its mean over the
-# images, and divide by its standard deviation, its usual distance from the mean. Then most inputs
-# are between -1 and 1. (A few are far outside: section 10.)
+# of about 95 %) when its inputs are smaller. The usual way to make them smaller: from each pixel we
+# subtract its mean over the images, and divide by its standard deviation, its usual distance from
+# the mean. Then most inputs are between -1 and 1. (A few are far outside: section 10.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -175,7 +175,8 @@ def one_hot(y, n_classes=10):
 #
 # Divided by t, this is the slope.
 #
-# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to z.
+# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
+# change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
@@ -264,7 +265,7 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, the
 # activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
-# side down, then the right side up. (0.7 is rounded.)
+# side down, then the right side up. (0.7 is rounded.) The points below explain the right side.
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -297,8 +298,9 @@ def accuracy(A2, y):
 # - **Many images.** Take image n, hidden neuron h and output k. If `W2[h, k]` grows by t,
 #   `Z2[n, k]` grows by `t * A1[n, h]`, and no other output of this image changes. So the derivative
 #   of this image's part of E is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these parts, so
-#   we add up over all n. `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times column k
-#   of `dZ2`, and dW2 is `A1.T @ dZ2`.
+#   we add up over all n. (If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
+#   `0.5 * -0.063 + 0.2 * 0.1`.) `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times
+#   column k of `dZ2`, and dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
 #   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
@@ -441,7 +443,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
 # image, label = learned.images_test[0], learned.y_test[0]
-# # An image of your own: image = np.array(numbers), from a list of 64 numbers, 0 to 16.
+# # Your own image of a 7: image, label = np.array(numbers), 7  (a list of 64 numbers, 0 to 16)
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax(), "label:", label)
