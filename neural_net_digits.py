@@ -70,7 +70,7 @@ def load_images():
 #
 # The test has a limit. The images of both sets are by the same 13 people. So the test does not show
 # how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
-# be by other people than the first 1437. If we train on these 1437 and test on those 360, the
+# be by others of the 13 than the first 1437. If we train on these 1437 and test on those 360, the
 # network reads only about 91 % instead of 96.8 %. (Such numbers in the text are mean values over
 # five seeds: five runs with other random numbers.)
 # %%
@@ -151,9 +151,10 @@ def one_hot(y, n_classes=10):
 # Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. Brackets work as for numbers: `(P + Q) @ R` is `P @ R + Q @ R`, and
-# `(P @ Q) @ R` is `P @ (Q @ R)`. So this is `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other
-# weights. So two layers could do no more than one.
+# `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
+# `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 is
+# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
+# than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of a digit.
 # With it, the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if
@@ -299,13 +300,13 @@ def accuracy(A2, y):
 #   `Z2[n, k]` grows by `t * A1[n, h]`, and no other output of this image changes. So the derivative
 #   of this image's part of E is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these parts, so
 #   we add up over all n. (If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`.) `A1[n, h]` is `A1.T[h, n]`. So this sum is row h of `A1.T` times
-#   column k of `dZ2`, and dW2 is `A1.T @ dZ2`.
+#   `0.5 * -0.063 + 0.2 * 0.1`.) In `A1.T @ dZ2`, row h of `A1.T` has `A1[n, h]` for all n, and
+#   column k of `dZ2` has `dZ2[n, k]` for all n. So this product is dW2.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
 #   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
-#   `dZ2[n, k] * W2[h, k]` over all k. `W2[h, k]` is `W2.T[k, h]`. So this is row n of `dZ2` times
-#   column h of `W2.T`, and dA1 is `dZ2 @ W2.T`.
+#   `dZ2[n, k] * W2[h, k]` over all k. In `dZ2 @ W2.T`, row n of `dZ2` has `dZ2[n, k]` for all k,
+#   and column h of `W2.T` has `W2[h, k]` for all k. So this product is dA1.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
@@ -489,7 +490,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
-# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`.
+# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on 100 images, the
 # network reads all of them, but only 86.4 % of the test images. The gap of the accuracies is 13.6
