@@ -68,11 +68,11 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. The images of both sets are by the same 13 people. So the test does not show
-# how well the network reads a stranger's digits. In scikit-learn's order, the last 360 images may
-# be by others of the 13 than the first 1437. If we train on these 1437 and test on those 360, the
-# network reads only about 91 % instead of 96.8 %. (Such numbers in the text are mean values over
-# five seeds: five runs with other random numbers.)
+# The test has a limit. We shuffle the images, so those of both sets are by the same 13 people. The
+# test does not show how well the network reads a stranger's digits. If we do not shuffle, the test
+# images are the last 360, perhaps by others of the 13 than the training images. Then the network
+# reads only about 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five
+# seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -174,10 +174,8 @@ def one_hot(y, n_classes=10):
 #     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: t * q is tiny beside 1 + q
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
-# Divided by t, this is the slope.
-#
-# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated. It hardly reacts to a
-# change of z.
+# Divided by t, this is the slope. Where `a` is near 0 or 1, it is nearly 0: the neuron is
+# saturated. It hardly reacts to a change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
@@ -275,8 +273,8 @@ def accuracy(A2, y):
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
 # - Let r be `A2 - Y`. `(r + t)**2` is `r**2 + 2 * t * r + t**2`. So if A2 grows by t, `(A2 - Y)**2`
-#   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is too small to matter. So E, half of
-#   the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
+#   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it
+#   out. So E, half of the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
 #   growth of A2.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this. With W2 = 1.71, E is about
@@ -349,9 +347,9 @@ def backward(params, X, Y, A1, A2):
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
-# formula needs a 1/N.) Many programs take the mean over the images. Then the gradient is 1437 times
-# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051, the
-# steps would be 1437 times too small. To see what happens then, divide lr by 1437:
+# formula needs a 1/N.) Many programs use the mean, E / N, instead of E. Then the gradient is 1437
+# times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051,
+# the steps would be 1437 times too small. To see what happens then, divide lr by 1437:
 # `python neural_net_digits.py --lr 0.00000035`. The network mostly guesses.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
@@ -500,7 +498,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
-# is tiny, so ink there becomes a huge number. But for 30 % of the right answers, a pixel that has
+# is tiny, so ink there becomes a huge number. But for 30 % of the right answers, even a pixel with
 # ink in at least half of the images is enough. The network learned only from digits, not from
 # changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
 # answer change.
