@@ -71,7 +71,7 @@ def load_images():
 # The test has a limit. We shuffle the images, so those of both sets are by the same 13 people. The
 # test does not show how well the network reads a stranger's digits. If we do not shuffle, the test
 # images are the last 360, perhaps by others of the 13 than the training images. Then the network
-# reads only about 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five
+# reads only 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five
 # seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
@@ -101,7 +101,7 @@ def train_test_split(X, y, test_fraction, rng):
 # %%
 def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
-    mean = X_train.mean(axis=0)  # over the rows: (64,), one number for each pixel
+    mean = X_train.mean(axis=0)  # down each column: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
     return (X_train - mean) / std, (X_test - mean) / std  # the same mean and std for each row
@@ -223,8 +223,8 @@ def forward(params, X):
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
 # so we print the loss, E / N. At first the weights are small, so each z in the output layer is near
-# 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
-# `1/2 * 10 * 0.5**2` = 1.25.
+# 0, and each output near `sigmoid(0)` = 0.5. This is 0.5 away from 0 and from 1. So the first loss
+# should be roughly `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. The accuracy can stand still while the loss falls. For example, an image shows a 3.
@@ -312,15 +312,15 @@ def accuracy(A2, y):
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
-    ones = np.ones(len(X), X.dtype)  # ones @ dZ2 sums over the images, faster than dZ2.sum(axis=0)
+    ones = np.ones(len(X), X.dtype)
     dA2 = A2 - Y  # (N, 10)
     dZ2 = dA2 * sigmoid_derivative(A2)  # (N, 10)
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
-    db2 = ones @ dZ2  # (N,) @ (N, 10) -> (10,)
+    db2 = ones @ dZ2  # each column times 1, added up: (10,), faster than dZ2.sum(axis=0)
     dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
     dZ1 = dA1 * sigmoid_derivative(A1)  # (N, H)
     dW1 = X.T @ dZ1  # (64, N) @ (N, H) -> (64, H)
-    db1 = ones @ dZ1  # (N,) @ (N, H) -> (H,)
+    db1 = ones @ dZ1  # (H,)
     return Params(dW1, db1, dW2, db2)
 
 
@@ -349,8 +349,8 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs use the mean, E / N, instead of E. Then the gradient is 1437
 # times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051,
-# the steps would be 1437 times too small. To see what happens then, divide lr by 1437:
-# `python neural_net_digits.py --lr 0.00000035`. The network mostly guesses.
+# the network would mostly guess, as with the sum and `0.00051 / 1437`: try
+# `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
 # too large: nine of ten targets are 0, so this step makes all outputs nearly 0. For such outputs
@@ -412,7 +412,7 @@ def print_row(row, seconds):
 
 
 # %% tags=["active-ipynb"]
-# params = init_params(64, HIDDEN, 10, rng)  # start again, with other random weights
+# params = init_params(64, HIDDEN, 10, rng)  # start again: other weights, another first loss
 # history = train(params, X_train, Y_train, X_test, Y_test, epochs=100)  # only 100 of 6500
 
 
@@ -442,7 +442,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
 # image, label = learned.images_test[0], learned.y_test[0]
-# # Your own image of a 7: image, label = np.array(numbers), 7  (a list of 64 numbers, 0 to 16)
+# # Or your own image of a 7, from a list of 64 numbers from 0 to 16:
+# # image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax(), "label:", label)
@@ -490,11 +491,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
 # Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
-# **More images help.** It is harder to memorize many images than few. Trained on 100 images, the
-# network reads all of them, but only 86.4 % of the test images. The gap of the accuracies is 13.6
-# percentage points (100 - 86.4). With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images
-# E is a smaller sum, so the steps need a larger lr: `0.00051 * 1437 / 100` for 100.) Try a tenth of
-# the images: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
+# **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
+# training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
+# accuracies is 13.6 percentage points (100 - 86.4). With 300 images it is 6.3, with 1437 it is 2.9.
+# (With fewer images E is a smaller sum, so the steps need a larger lr: `0.00051 * 1437 / 100` for
+# 100.) Try a tenth of the images: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
