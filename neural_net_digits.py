@@ -4,7 +4,7 @@ It trains a small network to read handwritten digits. At first the network only 
 later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
 
 You need the basics of Python and NumPy, school algebra, and one or two hours. New words are
-explained. Then change a setting below, guess what will happen, and run the program again.
+explained. After reading, change a setting below, guess what will happen, and run the program.
 """
 
 import argparse
@@ -236,7 +236,7 @@ def forward(params, X):
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
     E = ((A2 - Y) ** 2).sum() / 2
-    N = len(np.atleast_2d(Y))  # a single image counts as one row, (1, 10)
+    N = Y.size // 10  # ten targets for each image
     return float(E / N)
 
 
@@ -488,8 +488,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. So a smaller network is no help here: it reads fewer images of both sets.
-# Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
+# That is underfitting. Judge by the test loss, not by the gap: it is higher for each smaller
+# network. So a smaller network is no help here. Try
+# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
