@@ -68,11 +68,11 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the others, the 1437 training images.
 #
-# The test has a limit. We shuffle the images, so those of both sets are by the same 13 people. The
-# test does not show how well the network reads a stranger's digits. If we do not shuffle, the test
-# images are the last 360, perhaps by others of the 13 than the training images. Then the network
-# reads only 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five
-# seeds: five runs with other random numbers.)
+# The test has a limit. The images are by 13 people. We shuffle them, so both sets are by the same
+# people. The test does not show how well the network reads a stranger's digits. If we do not
+# shuffle, the test images are the last 360, perhaps by other people than the training images. Then
+# the network reads only 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values
+# over five seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -171,7 +171,8 @@ def one_hot(y, n_classes=10):
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
-#     = t * (1 / (1 + q)) * (q / (1 + q))    nearly: t * q is tiny beside 1 + q
+#     = t * q / ((1 + q) * (1 + q))    nearly: t * q is tiny beside 1 + q
+#     = t * (1 / (1 + q)) * (q / (1 + q))
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope. Where `a` is near 0 or 1, it is nearly 0: the neuron is
@@ -229,9 +230,7 @@ def forward(params, X):
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. The accuracy can stand still while the loss falls. For example, an image shows a 3.
 # Output 3 is 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before
-# and after. The loss can show what the accuracy hides: without a hidden layer, the accuracy is only
-# a little lower (section 5), but the loss of the test images is much higher: 0.053 instead of
-# 0.031.
+# and after.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -276,11 +275,11 @@ def accuracy(A2, y):
 #   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it
 #   out. So E, half of the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
-#   growth of A2.
-# - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this. With W2 = 1.71, E is about
-#   0.01 * 0.0315 smaller.
-# - If A1 grows by t, Z2 grows by `t * W2`. So E grows by dZ2 times this. (In the whole network, A1
-#   comes from another neuron.)
+#   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
+# - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
+#   With W2 = 1.71, E is about 0.01 * 0.0315 smaller.
+# - If A1 grows by t, Z2 grows by `t * W2`. So dA1 is `dZ2 * W2`. (In the whole network, A1 comes
+#   from another neuron.)
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
 # so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
@@ -294,12 +293,13 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** Take image n, hidden neuron h and output k. If `W2[h, k]` grows by t,
-#   `Z2[n, k]` grows by `t * A1[n, h]`, and no other output of this image changes. So the derivative
-#   of this image's part of E is `A1[n, h] * dZ2[n, k]`, as above. E is the sum of these parts, so
-#   we add up over all n. (If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`.) In `A1.T @ dZ2`, row h of `A1.T` has `A1[n, h]` for all n, and
-#   column k of `dZ2` has `dZ2[n, k]` for all n. So this product is dW2.
+# - **Many images.** E is a sum over the images, so its derivatives are sums, too. If a second image
+#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, take image n, hidden
+#   neuron h and output k. If `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`, and no
+#   other output of this image changes. So the derivative of this image's part of E is
+#   `A1[n, h] * dZ2[n, k]`, as above. We add these up over all n. In `A1.T @ dZ2`, row h of `A1.T`
+#   has `A1[n, h]` for all n, and column k of `dZ2` has `dZ2[n, k]` for all n. So this product is
+#   dW2.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
 #   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
@@ -325,7 +325,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is that true? Let one weight grow, in float64: float32 would round this tiny growth of E away.
+# # Is the gradient right? One weight grows, in float64: float32 would round E's growth away.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -340,7 +340,7 @@ def backward(params, X, Y, A1, A2):
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
 # and up where it is below 0. The further the derivative is from 0, the more E changes with this
 # parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
-# rate, sets how large this step is. If it is small enough, E shrinks. After a step the slopes are
+# rate, sets how large this step is. If lr is small enough, E shrinks. After a step the slopes are
 # different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
@@ -352,9 +352,10 @@ def backward(params, X, Y, A1, A2):
 # the network would mostly guess, as with the sum and `0.00051 / 1437`: try
 # `python neural_net_digits.py --lr 0.00000035`.
 #
-# **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
-# too large: nine of ten targets are 0, so this step makes all outputs nearly 0. For such outputs
-# the slope of the sigmoid is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
+# `--lr 0.051` the first step is too large: for each output, nine of ten images have the target 0.
+# So this step makes all outputs nearly 0. For such outputs the slope of the sigmoid is nearly 0, so
+# all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -488,8 +489,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. Judge by the test loss, not by the gap: it is higher for each smaller
-# network. So a smaller network is no help here. Try
+# That is underfitting. Judge by the test loss, not by the gap. Each network smaller than 16 has a
+# higher test loss, so it is no help here. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
@@ -500,8 +501,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
-# is tiny, so ink there becomes a huge number. But for 30 % of the right answers, even a pixel with
-# ink in at least half of the images is enough. The network learned only from digits, not from
+# is tiny, so ink there becomes a huge number. For 30 % of the right answers, even a pixel with ink
+# in at least half of the training images is enough. The network learned only from digits, not from
 # changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
 # answer change.
 # %%
