@@ -171,9 +171,9 @@ def one_hot(y, n_classes=10):
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
-#     = t * q / ((1 + q) * (1 + q))    nearly: t * q is tiny beside 1 + q
+#     = t * q / ((1 + q) * (1 + q))                                nearly: t * q is tiny beside 1 + q
 #     = t * (1 / (1 + q)) * (q / (1 + q))
-#     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
+#     = t * a * (1 - a)                                            because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope. Where `a` is near 0 or 1, it is nearly 0: the neuron is
 # saturated. It hardly reacts to a change of z.
