@@ -71,7 +71,7 @@ def load_images():
 # The test has a limit. The images are by 13 people. We shuffle them, so both sets are by the same
 # people. The test does not show how well the network reads a stranger's digits. If we do not
 # shuffle, the test images are the last 360, perhaps by other people than the training images. Then
-# the network reads only 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values
+# the network reads only about 91 % of them, not 96.8 %. (Such numbers in the text are mean values
 # over five seeds: five runs with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
@@ -171,9 +171,9 @@ def one_hot(y, n_classes=10):
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
-#     = t * q / ((1 + q) * (1 + q))                                nearly: t * q is tiny beside 1 + q
+#     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
 #     = t * (1 / (1 + q)) * (q / (1 + q))
-#     = t * a * (1 - a)                                            because q / (1 + q) is 1 - 1 / (1 + q)
+#     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope. Where `a` is near 0 or 1, it is nearly 0: the neuron is
 # saturated. It hardly reacts to a change of z.
@@ -273,7 +273,8 @@ def accuracy(A2, y):
 #
 # - Let r be `A2 - Y`. `(r + t)**2` is `r**2 + 2 * t * r + t**2`. So if A2 grows by t, `(A2 - Y)**2`
 #   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it
-#   out. So E, half of the square, grows by `t * (A2 - Y)`, and dA2 is `A2 - Y`.
+#   out. So E, half of the square, grows by nearly `t * (A2 - Y)`, and dA2 is `A2 - Y`. (Below, we
+#   leave out "nearly".)
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
 #   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
@@ -294,17 +295,15 @@ def accuracy(A2, y):
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
 # - **Many images.** E is a sum over the images, so its derivatives are sums, too. If a second image
-#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, take image n, hidden
-#   neuron h and output k. If `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`, and no
-#   other output of this image changes. So the derivative of this image's part of E is
-#   `A1[n, h] * dZ2[n, k]`, as above. We add these up over all n. In `A1.T @ dZ2`, row h of `A1.T`
-#   has `A1[n, h]` for all n, and column k of `dZ2` has `dZ2[n, k]` for all n. So this product is
-#   dW2.
+#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, take hidden neuron h
+#   and output k. If `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`, for each image n. So
+#   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. Row h of `A1.T` has the first
+#   factors, column k of `dZ2` has the second ones. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
-# - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`, as above.
-#   These are ten chains to E. Their effects add up: `dA1[n, h]` is the sum of
-#   `dZ2[n, k] * W2[h, k]` over all k. In `dZ2 @ W2.T`, row n of `dZ2` has `dZ2[n, k]` for all k,
-#   and column h of `W2.T` has `W2[h, k]` for all k. So this product is dA1.
+# - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
+#   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
+#   k. Row n of `dZ2` has the first factors, column h of `W2.T` has the second ones. So dA1 is
+#   `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
@@ -312,11 +311,11 @@ def accuracy(A2, y):
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
-    ones = np.ones(len(X), X.dtype)
+    ones = np.ones(len(X), X.dtype)  # (N,)
     dA2 = A2 - Y  # (N, 10)
     dZ2 = dA2 * sigmoid_derivative(A2)  # (N, 10)
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
-    db2 = ones @ dZ2  # each column times 1, added up: (10,), faster than dZ2.sum(axis=0)
+    db2 = ones @ dZ2  # (10,): the same as dZ2.sum(axis=0), but faster
     dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
     dZ1 = dA1 * sigmoid_derivative(A1)  # (N, H)
     dW1 = X.T @ dZ1  # (64, N) @ (N, H) -> (64, H)
@@ -349,13 +348,13 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs use the mean, E / N, instead of E. Then the gradient is 1437
 # times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051,
-# the network would mostly guess, as with the sum and `0.00051 / 1437`: try
-# `python neural_net_digits.py --lr 0.00000035`.
+# the network would mostly guess. It makes the same steps with the sum and `0.00051 / 1437` =
+# 0.00000035. Try `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
-# `--lr 0.051` the first step is too large: for each output, nine of ten images have the target 0.
-# So this step makes all outputs nearly 0. For such outputs the slope of the sigmoid is nearly 0, so
-# all later steps are nearly 0, too.
+# `--lr 0.051` the first step is too large. Each output starts near 0.5, but its target is 0 for
+# nine of ten images. In the sum, most parts push it down: this step makes all outputs nearly 0. For
+# such outputs the slope of the sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -442,8 +441,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image, label = learned.images_test[0], learned.y_test[0]
-# # Or your own image of a 7, from a list of 64 numbers from 0 to 16:
+# image, label = learned.images_test[0], learned.y_test[0]  # or another number than 0
+# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, and type this, too:
 # # image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
@@ -489,8 +488,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. Judge by the test loss, not by the gap. Each network smaller than 16 has a
-# higher test loss, so it is no help here. Try
+# That is underfitting. Judge by the test loss, not by the gap. Each network here with less than 16
+# neurons has a higher test loss, so it is no help. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
