@@ -180,8 +180,7 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
-# errors make them differ, but only after many steps.) The weights are small, because large ones
-# saturate the neurons.
+# errors slowly make them differ.) The weights are small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -299,7 +298,7 @@ def accuracy(A2, y):
 #   and output k. If `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`, for each image n. So
 #   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. Row h of `A1.T` has the first
 #   factors, column k of `dZ2` has the second ones. So dW2 is `A1.T @ dZ2`.
-# - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed over the images.
+# - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
 #   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
 #   k. Row n of `dZ2` has the first factors, column h of `W2.T` has the second ones. So dA1 is
@@ -454,8 +453,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. If the test images are used for that, the test is no longer
-# fair. (This text does so, but only to show what the settings do.)
+# for choosing settings such as lr. With the test images, that would be unfair. (This text does it
+# only to show what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -739,7 +738,7 @@ def main(argv=None):
 def parse_arguments(argv):
     """Return the options; where one cannot work, say why in one line and end with status 2."""
     formatter = argparse.ArgumentDefaultsHelpFormatter
-    parser = argparse.ArgumentParser(formatter_class=formatter, description="Learn to read digits.")
+    parser = argparse.ArgumentParser(formatter_class=formatter, usage=argparse.SUPPRESS)
     size = number(int, 1, 10_000)
     part = number(float, 0.01, 0.99)
     add = parser.add_argument

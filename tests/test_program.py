@@ -131,7 +131,7 @@ def refusal(monkeypatch, capsys):
             nn.main([*flags])
         printed = capsys.readouterr()
         assert printed.out == ""
-        return re.fullmatch(r"(?s)usage: .*error: ([^\n]*)\n", printed.err)[1]
+        return re.fullmatch(r".*: error: (.*)\n", printed.err)[1]  # one line, and no more
 
     return main
 
