@@ -179,8 +179,9 @@ def one_hot(y, n_classes=10):
 # saturated. It hardly reacts to a change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
-# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding
-# errors slowly make them differ.) The weights are small, because large ones saturate the neurons.
+# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding is
+# not quite the same for all of them. After many steps, they differ.) The weights are small, because
+# large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -337,9 +338,9 @@ def backward(params, X, Y, A1, A2):
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
 # and up where it is below 0. The further the derivative is from 0, the more E changes with this
-# parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. lr, the learning
-# rate, sets how large this step is. If lr is small enough, E shrinks. After a step the slopes are
-# different, so each step needs a new gradient.
+# parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. The learning
+# rate, lr, sets how large this step is. If lr is small enough, E shrinks. After a step the slopes
+# are different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -347,12 +348,12 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
 # formula needs a 1/N.) Many programs use the mean, E / N, instead of E. Then the gradient is 1437
 # times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051,
-# the network would mostly guess. It makes the same steps with the sum and `0.00051 / 1437` =
-# 0.00000035. Try `python neural_net_digits.py --lr 0.00000035`.
+# the network would mostly guess. To see it, take the sum and `0.00051 / 1437` = 0.00000035, which
+# make the same steps: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
 # `--lr 0.051` the first step is too large. Each output starts near 0.5, but its target is 0 for
-# nine of ten images. In the sum, most parts push it down: this step makes all outputs nearly 0. For
+# nine of ten images. So most images push it down, and this step makes all outputs nearly 0. For
 # such outputs the slope of the sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
@@ -441,7 +442,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
 # image, label = learned.images_test[0], learned.y_test[0]  # or another number than 0
-# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, and type this, too:
+# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, and type this without both `#`:
 # # image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
@@ -453,8 +454,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. With the test images, that would be unfair. (This text does it
-# only to show what the settings do.)
+# for choosing settings such as lr. Choosing with the test images is unfair. (This text only shows
+# what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -487,7 +488,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. Judge by the test loss, not by the gap. Each network here with less than 16
+# That is underfitting. Judge by the test loss, not by the gap. Each network here with fewer than 16
 # neurons has a higher test loss, so it is no help. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
 #
