@@ -46,9 +46,9 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 #
 # Sections 1 to 9 have an example each, below a line `# %% tags=...`. (Lines with `# %%` are for
 # notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
-# `from neural_net_digits import *`, and then the examples in order, without the `# `. The other
-# terminal is for commands such as `python neural_net_digits.py`. (It shows a picture. Close the
-# picture to go on.)
+# `from neural_net_digits import *`, and then the examples in order, without the first `# ` of each
+# line. The other terminal is for commands such as `python neural_net_digits.py`. (It shows a
+# picture. Close the picture to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -103,7 +103,7 @@ def standardize(X_train, X_test):
     """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
     mean = X_train.mean(axis=0)  # down each column: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
-    std[std == 0] = 1  # a pixel without any change is divided by 1: 0 / 0 is no number
+    std[std == 0] = 1  # a pixel that never changes is divided by 1: 0 / 0 is no number
     return (X_train - mean) / std, (X_test - mean) / std  # the same mean and std for each row
 
 
@@ -179,9 +179,8 @@ def one_hot(y, n_classes=10):
 # saturated. It hardly reacts to a change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
-# activation, and they would stay equal (section 7). So 16 neurons would act as one. (Rounding is
-# not quite the same for all of them. After many steps, they differ.) The weights are small, because
-# large ones saturate the neurons.
+# activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
+# small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -302,12 +301,13 @@ def accuracy(A2, y):
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
 #   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
-#   k. Row n of `dZ2` has the first factors, column h of `W2.T` has the second ones. So dA1 is
-#   `dZ2 @ W2.T`.
+#   k. Row n of `dZ2` has the first factors, column h of `W2.T` (row h of `W2`) has the second ones.
+#   So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
-#   same, too, and after a step they are still equal.
+#   same, too, and after a step they are still equal. (In the program, rounding is not quite the
+#   same for both. After many steps, they differ.)
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -441,7 +441,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image, label = learned.images_test[0], learned.y_test[0]  # or another number than 0
+# image, label = learned.images_test[0], learned.y_test[0]  # or another number, up to 359
 # # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, and type this without both `#`:
 # # image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
@@ -802,8 +802,7 @@ def learn_each_size(options):
         if len(broken) > 0:
             cause = "lower --lr" if broken[0] > 0 else "look at the images and the first weights"
             sys.exit(f"After epoch {broken[0]} the loss is not a finite number: {cause}.")
-        ends = [history.train_loss[-1], history.test_loss[-1]]
-        ends += [history.train_accuracy[-1], history.test_accuracy[-1]]
+        ends = [curve[-1] for curve in history[:4]]  # without the seconds
         if len(history.epoch_seconds) < epochs:
             table[f"{hidden}*"] = ends
             break
