@@ -278,8 +278,7 @@ def accuracy(A2, y):
 #   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
 #   With W2 = 1.71, E is about 0.01 * 0.0315 smaller.
-# - If A1 grows by t, Z2 grows by `t * W2`. So dA1 is `dZ2 * W2`. (In the whole network, A1 comes
-#   from another neuron.)
+# - If A1 grows by t, Z2 grows by `t * W2`. So dA1 is `dZ2 * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
 # so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
