@@ -70,9 +70,9 @@ def load_images():
 #
 # The test has a limit. The images are by 13 people. We shuffle them, so both sets are by the same
 # people. The test does not show how well the network reads a stranger's digits. If we do not
-# shuffle, the test images are the last 360, perhaps by other people than the training images. Then
-# the network reads only about 91 % of them, not 96.8 %. (Such numbers in the text are mean values
-# over five seeds: five runs with other random numbers.)
+# shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only about
+# 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five runs
+# with other random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
@@ -175,12 +175,12 @@ def one_hot(y, n_classes=10):
 #     = t * (1 / (1 + q)) * (q / (1 + q))
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
-# Divided by t, this is the slope. Where `a` is near 0 or 1, it is nearly 0: the neuron is
-# saturated. It hardly reacts to a change of z.
+# Divided by t, this is the slope. Where `a` is near 0 or 1, the slope is nearly 0: the neuron is
+# saturated, and hardly reacts to a change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
-# small, because large ones saturate the neurons.
+# small, because large ones, like large inputs, saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -270,10 +270,9 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)       = 0.7    dZ2 = dA2 * A2 * (1 - A2) = -0.3 * 0.7 * (1 - 0.7) = -0.063
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
-# - Let r be `A2 - Y`. `(r + t)**2` is `r**2 + 2 * t * r + t**2`. So if A2 grows by t, `(A2 - Y)**2`
-#   grows by `2 * t * (A2 - Y) + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it
-#   out. So E, half of the square, grows by nearly `t * (A2 - Y)`, and dA2 is `A2 - Y`. (Below, we
-#   leave out "nearly".)
+# - Let r be `A2 - Y`. If A2 grows by t, `r**2` becomes `(r + t)**2`, which is
+#   `r**2 + 2 * t * r + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it out. So E,
+#   half of the square, grows by nearly `t * r`, and dA2 is r. (Below, we leave out "nearly".)
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
 #   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
@@ -323,7 +322,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows, in float64: float32 would round E's growth away.
+# # Is the gradient right? One weight grows, in float64 (16 digits). Float32 would hide E's growth.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -453,8 +452,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. Choosing with the test images is unfair. (This text only shows
-# what the settings do.)
+# for choosing settings such as lr. Choosing with the test images is unfair. (Here we compare
+# settings with them only to show what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -480,16 +479,16 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   counts for each digit.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
-# - **Wrong answers.** Those with the largest outputs come first.
+# - **Wrong answers.** The answer with the largest output comes first.
 #
 # **Does a smaller network help against overfitting?** The capacity of a network is how much it can
 # learn. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large. With
 # 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
 # and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
 # because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. Judge by the test loss, not by the gap. Each network here with fewer than 16
-# neurons has a higher test loss, so it is no help. Try
-# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed).
+# That is underfitting. A smaller gap alone is no success: each network here with fewer than 16
+# neurons has a higher test loss. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`
+# (for one seed).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
