@@ -292,8 +292,8 @@ def accuracy(A2, y):
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
 # - **Many images.** E is a sum over the images, so its derivatives are sums, too. If a second image
-#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, take hidden neuron h
-#   and output k. If `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`, for each image n. So
+#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, for image n, hidden
+#   neuron h and output k: if `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`. So
 #   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. Row h of `A1.T` has the first
 #   factors, column k of `dZ2` has the second ones. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
@@ -343,11 +343,11 @@ def backward(params, X, Y, A1, A2):
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
-# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. (With a sum, no
-# formula needs a 1/N.) Many programs use the mean, E / N, instead of E. Then the gradient is 1437
-# times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051,
-# the network would mostly guess. To see it, take the sum and `0.00051 / 1437` = 0.00000035, which
-# make the same steps: `python neural_net_digits.py --lr 0.00000035`.
+# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. Many programs use
+# the mean, E / N, instead of E. We use the sum, because then no formula needs a 1/N. With the mean,
+# the gradient is 1437 times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With
+# the mean and an lr of 0.00051, the network would mostly guess. The sum with `0.00051 / 1437` =
+# 0.00000035 makes the same steps: `python neural_net_digits.py --lr 0.00000035`.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
 # `--lr 0.051` the first step is too large. Each output starts near 0.5, but its target is 0 for
@@ -440,7 +440,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
 # image, label = learned.images_test[0], learned.y_test[0]  # or another number, up to 359
-# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, and type this without both `#`:
+# # Or your own 7: make a list `numbers` of 64 numbers, 0 to 16. Then type the next line, too:
 # # image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
