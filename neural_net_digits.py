@@ -304,8 +304,8 @@ def accuracy(A2, y):
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
-#   same, too, and after a step they are still equal. (In the program, rounding is not quite the
-#   same for both. After many steps, they differ.)
+#   same, too, and after a step they are still equal. (Rounding can make them differ after many
+#   steps.)
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -440,8 +440,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
 # image, label = learned.images_test[0], learned.y_test[0]  # or another number, up to 359
-# # Or your own 7: make a list `numbers` of 64 numbers, 0 to 16. Then type the next line, too:
-# # image, label = np.array(numbers), 7
+# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, row by row. Then type,
+# # without any #: image, label = np.array(numbers), 7
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax(), "label:", label)
@@ -494,14 +494,15 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
 # accuracies is 13.6 percentage points (100 - 86.4). With 300 images it is 6.3, with 1437 it is 2.9.
 # (With fewer images E is a smaller sum, so the steps need a larger lr: `0.00051 * 1437 / 100` for
-# 100.) Try a tenth of the images: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
+# 100.) Try a tenth of the images, 179:
+# `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
 # its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
-# is tiny, so ink there becomes a huge number. For 30 % of the right answers, even a pixel with ink
-# in at least half of the training images is enough. The network learned only from digits, not from
-# changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
-# answer change.
+# is tiny, so ink there becomes a huge number. For 30 % of the right answers, even a common pixel,
+# with ink in at least half of the training images, is enough. The network learned only from digits,
+# not from changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch
+# the answer change.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
