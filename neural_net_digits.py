@@ -134,8 +134,8 @@ def one_hot(y, n_classes=10):
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
 # number, its bias. The sum is `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number
-# between 0 and 1, like the targets. This is the activation: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is
-# 2.718... to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
+# between 0 and 1, like the targets. This number is the activation: `a = 1 / (1 + exp(-z))`.
+# (`exp(-z)` is 2.718... to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
 # **Layers.** The 64 pixels of an image go to H neurons (here 16). They are called hidden, because
 # they are neither inputs nor outputs. Their activations go to ten output neurons. Each of these two
@@ -150,10 +150,10 @@ def one_hot(y, n_classes=10):
 # product. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210.
 # Training changes only these.
 #
-# **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, Z2 is
-# `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
-# `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 is
-# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
+# **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, its output
+# would be `X @ W1 + b1`, and Z2 would be `(X @ W1 + b1) @ W2 + b2`. With single numbers,
+# `(x * w + b) * v + c` is `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 would
+# be `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
 # **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of a digit.
@@ -346,8 +346,9 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. Many programs use
 # the mean, E / N, instead of E. We use the sum, because then no formula needs a 1/N. With the mean,
 # the gradient is 1437 times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With
-# the mean and an lr of 0.00051, the network would mostly guess. The sum with `0.00051 / 1437` =
-# 0.00000035 makes the same steps: `python neural_net_digits.py --lr 0.00000035`.
+# the mean and an lr of 0.00051, the steps would be 1437 times too small, and the network would
+# mostly guess. See it: `python neural_net_digits.py --lr 0.00000035` (0.00051 / 1437, with the
+# sum).
 #
 # **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
 # `--lr 0.051` the first step is too large. Each output starts near 0.5, but its target is 0 for
