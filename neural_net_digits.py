@@ -1,7 +1,7 @@
 """How does a neural network learn? This file answers that, and it runs: python neural_net_digits.py
 
 It trains a small network to read handwritten digits. At first the network only guesses. Seconds
-later it reads nearly all of 360 images that it has never seen. Every step is here, in NumPy.
+later it reads nearly all of 360 images that it has never seen. All of it is here, in NumPy.
 
 You need the basics of Python and NumPy, school algebra, and one or two hours. New words are
 explained. After reading, change a setting below, guess what will happen, and run the program.
@@ -77,14 +77,14 @@ def load_images():
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
     n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
-    order = rng.permutation(len(X))  # the numbers of the images, from 0, shuffled by rng
+    order = rng.permutation(len(X))  # 0 to N - 1, shuffled by rng, a generator of random numbers
     test = order[:n_test]
     train = order[n_test:]
     return X[train], X[test], y[train], y[test]  # X[train]: the rows with these numbers
 
 
 # %% tags=["active-ipynb"]
-# rng = np.random.default_rng(SEED)  # a generator of random numbers
+# rng = np.random.default_rng(SEED)
 # images_train, images_test, y_train, y_test = train_test_split(X, y, TEST_FRACTION, rng)
 # print(images_train.shape, images_test.shape)
 
@@ -109,15 +109,15 @@ def standardize(X_train, X_test):
 
 # %% tags=["active-ipynb"]
 # X_train, X_test = standardize(images_train, images_test)
-# print(images_train[0, 16:24], "becomes", X_train[0, 16:24])  # the third row of pixels
+# print(images_train[0, 16:24], "becomes", X_train[0, 16:24])  # 8 of the 64 pixels
 
 
 # %% [markdown]
 # ## 4. One-hot
 # The network will have ten outputs, one for each digit. So a label (in `y`) becomes ten targets (in
 # `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them
-# is "hot". This is row 3 of the identity matrix, which has ones on its diagonal and zeros
-# elsewhere.
+# is "hot". This is row 3 (counted from 0) of the identity matrix, which has ones on its diagonal
+# and zeros elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -126,7 +126,8 @@ def one_hot(y, n_classes=10):
 
 
 # %% tags=["active-ipynb"]
-# Y_train, Y_test = one_hot(y_train), one_hot(y_test)
+# Y_train = one_hot(y_train)
+# Y_test = one_hot(y_test)
 # print(y_train[0], "becomes", Y_train[0])
 
 
@@ -156,7 +157,7 @@ def one_hot(y, n_classes=10):
 # be `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
-# **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of a digit.
+# **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of an output.
 # With it, the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if
 # there are rings above and below it, and a 1 if there are none. These digits are easy: even without
 # a hidden layer, 95.9 % are read, and 96.8 % with it.
@@ -350,10 +351,10 @@ def backward(params, X, Y, A1, A2):
 # mostly guess. See it: `python neural_net_digits.py --lr 0.00000035` (0.00051 / 1437, with the
 # sum).
 #
-# **Can lr be larger?** Yes: 0.0051 works, too, with a larger gap (section 10). But with
-# `--lr 0.051` the first step is too large. Each output starts near 0.5, but its target is 0 for
-# nine of ten images. So most images push it down, and this step makes all outputs nearly 0. For
-# such outputs the slope of the sigmoid is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** Yes: 0.0051 works, too (section 10 compares them). But with `--lr 0.051` the
+# first step is too large. Each output starts near 0.5, but its target is 0 for nine of ten images.
+# So most images push it down, and this step makes all outputs nearly 0. For such outputs the slope
+# of the sigmoid is nearly 0, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -429,7 +430,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
     X, y = load_images()
     images_train, images_test, y_train, y_test = train_test_split(X, y, test_fraction, rng)
     X_train, X_test = standardize(images_train, images_test)
-    Y_train, Y_test = one_hot(y_train), one_hot(y_test)
+    Y_train = one_hot(y_train)
+    Y_test = one_hot(y_test)
     params = init_params(64, hidden, 10, rng)
     n_params = sum(parameter.size for parameter in params)
     print(f"{len(X_train)} training images, {len(X_test)} test images")
@@ -440,12 +442,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# image, label = learned.images_test[0], learned.y_test[0]  # or another number, up to 359
-# # Or your own 7: make a list `numbers` of 64 numbers from 0 to 16, row by row. Then type,
-# # without any #: image, label = np.array(numbers), 7
+# i = 0  # or another number, up to 359
+# image = learned.images_test[i]
+# # Or your own: make a list `numbers` of 64 numbers from 0 to 16, row by row. Then type
+# # image = np.array(numbers), without any #.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
-# print(outputs.round(2), "answer:", outputs.argmax(), "label:", label)
+# print(outputs.round(2), "answer:", outputs.argmax())
+# print("The label of test image", i, "is", learned.y_test[i])
 
 
 # %% [markdown]
