@@ -181,7 +181,8 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
-# small, because large ones, like large inputs, saturate the neurons.
+# small, because large ones, like large inputs, saturate the neurons, and saturated neurons learn
+# slowly.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -347,9 +348,8 @@ def backward(params, X, Y, A1, A2):
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. Many programs use
 # the mean, E / N, instead of E. We use the sum, because then no formula needs a 1/N. With the mean,
 # the gradient is 1437 times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With
-# the mean and an lr of 0.00051, the steps would be 1437 times too small, and the network would
-# mostly guess. See it: `python neural_net_digits.py --lr 0.00000035` (0.00051 / 1437, with the
-# sum).
+# the mean and an lr of 0.00051, each step would be 1437 times too small, and the network would
+# mostly guess.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10 compares them). But with `--lr 0.051` the
 # first step is too large. Each output starts near 0.5, but its target is 0 for nine of ten images.
@@ -425,7 +425,7 @@ Learned = namedtuple(
 
 
 def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=TEST_FRACTION):
-    """Do all of the above and return it: images_... as they were loaded, X_... standardized."""
+    """Do all of the above and return it: images_... are pixels, 0 to 16, X_... standardized."""
     rng = np.random.default_rng(seed)  # the same seed gives the same random numbers
     X, y = load_images()
     images_train, images_test, y_train, y_test = train_test_split(X, y, test_fraction, rng)
