@@ -14,7 +14,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one thread is enough
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one processor core is enough
 import matplotlib.pyplot as plt  # python -m pip install matplotlib
 import numpy as np  # python -m pip install numpy
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
@@ -92,15 +92,16 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of about 95 %) when its inputs are smaller. The usual way to make them smaller: from each pixel we
-# subtract its mean over the images, and divide by its standard deviation, its usual distance from
-# the mean. Then most inputs are between -1 and 1. (A few are far outside: section 10.)
+# of about 95 %) when its inputs are smaller (section 5 says why). The usual way to make them
+# smaller: from each pixel we subtract its mean over the images, and divide by its standard
+# deviation, its usual distance from the mean. Then most inputs are between -1 and 1. (A few are far
+# outside: section 10.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
 # %%
 def standardize(X_train, X_test):
-    """Return X_train and X_test, both (N, 64), standardized; X_test may be one image (64,)."""
+    """Return X_train (N, 64) and X_test, (N, 64) or one image (64,), standardized."""
     mean = X_train.mean(axis=0)  # down each column: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel that never changes is divided by 1: 0 / 0 is no number
@@ -177,7 +178,8 @@ def one_hot(y, n_classes=10):
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope. Where `a` is near 0 or 1, the slope is nearly 0: the neuron is
-# saturated, and hardly reacts to a change of z.
+# saturated, and hardly reacts to a change of z. So a pixel hardly matters to a hidden neuron that
+# other pixels have saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
@@ -296,13 +298,12 @@ def accuracy(A2, y):
 # - **Many images.** E is a sum over the images, so its derivatives are sums, too. If a second image
 #   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, for image n, hidden
 #   neuron h and output k: if `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`. So
-#   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. Row h of `A1.T` has the first
-#   factors, column k of `dZ2` has the second ones. So dW2 is `A1.T @ dZ2`.
+#   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. That is row h of `A1.T` times
+#   column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
 #   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
-#   k. Row n of `dZ2` has the first factors, column h of `W2.T` (row h of `W2`) has the second ones.
-#   So dA1 is `dZ2 @ W2.T`.
+#   k. That is row n of `dZ2` times column h of `W2.T` (row h of `W2`). So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
@@ -311,15 +312,15 @@ def accuracy(A2, y):
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
-    ones = np.ones(len(X), X.dtype)  # (N,)
+    ones = np.ones(len(X), X.dtype)  # (N,): ones @ dZ2 is dZ2.sum(axis=0), but faster
     dA2 = A2 - Y  # (N, 10)
     dZ2 = dA2 * sigmoid_derivative(A2)  # (N, 10)
     dW2 = A1.T @ dZ2  # (H, N) @ (N, 10) -> (H, 10)
-    db2 = ones @ dZ2  # (10,): the same as dZ2.sum(axis=0), but faster
+    db2 = ones @ dZ2  # (N,) @ (N, 10) -> (10,)
     dA1 = dZ2 @ params.W2.T  # (N, 10) @ (10, H) -> (N, H)
     dZ1 = dA1 * sigmoid_derivative(A1)  # (N, H)
     dW1 = X.T @ dZ1  # (64, N) @ (N, H) -> (64, H)
-    db1 = ones @ dZ1  # (H,)
+    db1 = ones @ dZ1  # (N,) @ (N, H) -> (H,)
     return Params(dW1, db1, dW2, db2)
 
 
@@ -493,7 +494,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. A smaller gap alone is no success: each network here with fewer than 16
 # neurons has a higher test loss. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`
-# (for one seed).
+# (for one seed, so with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
