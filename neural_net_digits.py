@@ -91,11 +91,10 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# The pixels are large inputs, up to 16. The network reads more of the test images (96.8 % instead
-# of about 95 %) when its inputs are smaller (section 5 says why). The usual way to make them
-# smaller: from each pixel we subtract its mean over the images, and divide by its standard
-# deviation, its usual distance from the mean. Then most inputs are between -1 and 1. (A few are far
-# outside: section 10.)
+# The pixels are large inputs, up to 16. With smaller ones, the network reads more of the test
+# images: 96.8 % instead of about 95 %. The usual way to make them smaller: from each pixel we
+# subtract its mean over the images, and divide by its standard deviation, its usual distance from
+# the mean. Then most inputs are between -1 and 1. (A few are far outside: section 10.)
 #
 # Mean and standard deviation come from the training images alone. If the test images counted, too,
 # the network would know something about the test before the test: a leak. So we split first.
@@ -183,8 +182,7 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
-# small, because large ones, like large inputs, saturate the neurons, and saturated neurons learn
-# slowly.
+# small, because large ones saturate the neurons. Then the slopes, and so the steps, are small.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -266,7 +264,8 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, the
 # activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
-# side down, then the right side up. (0.7 is rounded.) The points below explain the right side.
+# side down, then the right side up: there, each line needs only the left side and lines below it.
+# (0.7 is rounded.) The points below explain the right side.
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -295,11 +294,12 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** E is a sum over the images, so its derivatives are sums, too. If a second image
-#   has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`. In general, for image n, hidden
-#   neuron h and output k: if `W2[h, k]` grows by t, `Z2[n, k]` grows by `t * A1[n, h]`. So
-#   `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. That is row h of `A1.T` times
-#   column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
+# - **Many images.** A weight acts on every image, and E is a sum over the images. So the derivative
+#   of a weight is a sum, too. If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
+#   `0.5 * -0.063 + 0.2 * 0.1`, the row (0.5, 0.2) times the column (-0.063, 0.1). In general, for
+#   image n, hidden neuron h and output k: if `W2[h, k]` grows by t, `Z2[n, k]` grows by
+#   `t * A1[n, h]`. So `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. That is row h of
+#   `A1.T` times column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
 #   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
@@ -445,12 +445,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # learned = learn_digits()
 # i = 0  # or another number, up to 359
 # image = learned.images_test[i]
+# print("The label of test image", i, "is", learned.y_test[i])
 # # Or your own: make a list `numbers` of 64 numbers from 0 to 16, row by row. Then type
 # # image = np.array(numbers), without any #.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
-# print("The label of test image", i, "is", learned.y_test[i])
 
 
 # %% [markdown]
