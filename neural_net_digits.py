@@ -182,7 +182,7 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
-# small, because large ones saturate the neurons. Then the slopes, and so the steps, are small.
+# small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -297,9 +297,8 @@ def accuracy(A2, y):
 # - **Many images.** A weight acts on every image, and E is a sum over the images. So the derivative
 #   of a weight is a sum, too. If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
 #   `0.5 * -0.063 + 0.2 * 0.1`, the row (0.5, 0.2) times the column (-0.063, 0.1). In general, for
-#   image n, hidden neuron h and output k: if `W2[h, k]` grows by t, `Z2[n, k]` grows by
-#   `t * A1[n, h]`. So `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all n. That is row h of
-#   `A1.T` times column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
+#   hidden neuron h and output k, `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all images
+#   n: row h of `A1.T` times column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
 #   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
@@ -446,8 +445,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # i = 0  # or another number, up to 359
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
-# # Or your own: make a list `numbers` of 64 numbers from 0 to 16, row by row. Then type
-# # image = np.array(numbers), without any #.
+# # Or your own: make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists). Then type
+# # image = np.array(numbers), and again the lines below.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -479,10 +478,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
-#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that never changes in
-#   the training images is 0 in all of them when standardized. So its derivatives in dW1 are 0, and
-#   it keeps its random first weights. Row h of W2 (not in the picture) tells how much neuron h
-#   counts for each digit.
+#   pixel raises the z of this neuron, ink on a blue pixel lowers it, and white has no effect. A
+#   pixel that never changes in the training images is 0 in all of them when standardized. So its
+#   derivatives in dW1 are 0, and it keeps its random first weights. Row h of W2 (not in the
+#   picture) tells how much neuron h counts for each digit.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
