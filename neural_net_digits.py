@@ -264,8 +264,8 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, the
 # activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
-# side down, then the right side up: there, each line needs only the left side and lines below it.
-# (0.7 is rounded.) The points below explain the right side.
+# side down, then the right side up, from dA2 to dA1. (0.7 is rounded.) The points below explain the
+# right side, also from dA2 to dA1.
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -301,8 +301,9 @@ def accuracy(A2, y):
 #   n: row h of `A1.T` times column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
-#   ten chains to E. Their effects add up: `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over all
-#   k. That is row n of `dZ2` times column h of `W2.T` (row h of `W2`). So dA1 is `dZ2 @ W2.T`.
+#   ten chains to E. Their effects add up. If a second output has W2 = 0.4 and dZ2 = 0.1, dA1 is
+#   `-0.063 * 1.7 + 0.1 * 0.4`. In general, `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over
+#   all k. That is row n of `dZ2` times column h of `W2.T` (row h of `W2`). So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
