@@ -177,8 +177,7 @@ def one_hot(y, n_classes=10):
 #     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
 #
 # Divided by t, this is the slope. Where `a` is near 0 or 1, the slope is nearly 0: the neuron is
-# saturated, and hardly reacts to a change of z. So a pixel hardly matters to a hidden neuron that
-# other pixels have saturated.
+# saturated, and hardly reacts to a change of z.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would have the same
 # activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
