@@ -146,10 +146,10 @@ def one_hot(y, n_classes=10):
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
-# Column h of `W1` has the weights of hidden neuron h. The matrix product `X @ W1` multiplies row n
-# of `X` by column h of `W1`, number by number, and adds up. The sum is in row n, column h of the
-# product. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210.
-# Training changes only these.
+# Column h of `W1` has the weights of hidden neuron h. Row n, column h of the matrix product
+# `X @ W1` is row n of `X` times column h of `W1`, number by number, added up: (1, 2) times (3, 4)
+# is `1 * 3 + 2 * 4`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` =
+# 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, its output
 # would be `X @ W1 + b1`, and Z2 would be `(X @ W1 + b1) @ W2 + b2`. With single numbers,
@@ -254,7 +254,7 @@ def accuracy(A2, y):
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
 # not d times w) is the derivative of E with respect to w: the slope of E when only w changes. If it
 # is below 0, E shrinks when w grows. The gradient is all these derivatives, one for each parameter.
-# Backpropagation computes it from the outputs back to the inputs.
+# Backpropagation computes the gradient from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
@@ -278,7 +278,6 @@ def accuracy(A2, y):
 # - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
 #   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
 # - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
-#   With W2 = 1.71, E is about 0.01 * 0.0315 smaller.
 # - If A1 grows by t, Z2 grows by `t * W2`. So dA1 is `dZ2 * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
@@ -295,14 +294,15 @@ def accuracy(A2, y):
 #
 # - **Many images.** A weight acts on every image, and E is a sum over the images. So the derivative
 #   of a weight is a sum, too. If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`, the row (0.5, 0.2) times the column (-0.063, 0.1). In general, for
-#   hidden neuron h and output k, `dW2[h, k]` is the sum of `A1[n, h] * dZ2[n, k]` over all images
-#   n: row h of `A1.T` times column k of `dZ2`. So dW2 is `A1.T @ dZ2`.
+#   `0.5 * -0.063 + 0.2 * 0.1`, the row (0.5, 0.2) of `A1.T` times the column (-0.063, 0.1) of
+#   `dZ2`. In general, for hidden neuron h and output k, `dW2[h, k]` is the sum of
+#   `A1[n, h] * dZ2[n, k]` over all images n: row h of `A1.T` times column k of `dZ2`. So dW2 is
+#   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
-#   ten chains to E. Their effects add up. If a second output has W2 = 0.4 and dZ2 = 0.1, dA1 is
-#   `-0.063 * 1.7 + 0.1 * 0.4`. In general, `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over
-#   all k. That is row n of `dZ2` times column h of `W2.T` (row h of `W2`). So dA1 is `dZ2 @ W2.T`.
+#   ten chains to E. Their effects add up. If a second output has W2 = 0.4 and dZ2 = 0.2, dA1 is
+#   `-0.063 * 1.7 + 0.2 * 0.4`. In general, `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over
+#   all k. Row h of `W2` is column h of `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
 #   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
@@ -324,7 +324,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows, in float64 (16 digits). Float32 would hide E's growth.
+# # Is the gradient right? One weight grows, in float64 (16 digits). 7 digits would hide E's growth.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -364,7 +364,7 @@ def step(params, X, Y, lr):
     """Change params in place by one step of gradient descent; return A2 from before the step."""
     A1, A2 = forward(params, X)
     gradient = backward(params, X, Y, A1, A2)
-    for parameter, derivative in zip(params, gradient):
+    for parameter, derivative in zip(params, gradient):  # W1 with dW1, and so on
         parameter -= lr * derivative  # -= changes the array in params itself
     return A2
 
@@ -457,7 +457,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
 # epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
 # Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. Choosing with the test images is unfair. (Here we compare
+# for choosing settings such as lr. Choosing with the test images would be a leak. (Here we compare
 # settings with them only to show what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
@@ -474,14 +474,14 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not mean a
 #   worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the test loss
 #   is lower (0.029 instead of 0.031). (These are mean values again; your picture shows one seed.)
-#   Training does harm when the test loss rises again. (Some books call only this rise overfitting.)
+#   Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it, and white has no effect. A
 #   pixel that never changes in the training images is 0 in all of them when standardized. So its
-#   derivatives in dW1 are 0, and it keeps its random first weights. Row h of W2 (not in the
-#   picture) tells how much neuron h counts for each digit.
+#   derivatives in dW1 are 0, and its weights stay random. Row h of W2 (not in the picture) tells
+#   how much neuron h counts for each digit.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
@@ -842,7 +842,7 @@ def make_picture(learned, table, options):
             draw_comparison(figure, table)
         else:
             draw_learned(figure, learned)
-        figure.savefig(unfinished, dpi=120)
+        figure.savefig(unfinished)
         unfinished.replace(options.output)  # until now, an older picture is still there
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
         unfinished.unlink(missing_ok=True)

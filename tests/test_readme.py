@@ -98,7 +98,7 @@ def test_the_persian_part_tells_the_numbers_of_the_english_part():
 
 def test_the_pictures_are_there_and_the_first_is_one_of_the_program():
     pictures = [plt.imread(ROOT / path) for path in re.findall(r"!\[.+?\]\((.+?)\)", README)]
-    assert pictures[0].shape[:2] == (960, 1560)
+    assert pictures[0].shape[:2] == (800, 1300)
 
 
 def test_the_inline_metadata_and_the_requirements_ask_for_the_same():
