@@ -30,7 +30,7 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # # How a neural network learns
 # ## 1. The images
 # scikit-learn has 1797 images of handwritten digits. Each has 8 rows of 8 pixels. A pixel is a
-# number from 0 (paper) to 16 (ink). This is the first image, a 0. Its paper is shown as dots:
+# number from 0 (paper) to 16 (ink). The first image is a 0 (dots are paper):
 #
 #      .  .  5 13  9  1  .  .
 #      .  . 13 15 10 15  5  .
@@ -41,14 +41,13 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 #      .  2 14  5 10 12  .  .
 #      .  .  6 13 10  .  .  .
 #
-# Each image is one row of the array `X`: 64 numbers, its first 8 pixels, then the next 8, and so
-# on. The array `y` has the labels. A label is the digit that an image shows.
+# Each row of the array `X` is one image: its 64 pixels, line by line. The array `y` has the labels,
+# the digits that the images show.
 #
-# Sections 1 to 9 have an example each, below a line `# %% tags=...`. (Lines with `# %%` are for
-# notebooks.) Open two terminals in the folder of this file. Start Python in one. There, type
-# `from neural_net_digits import *`, and then the examples in order, without the first `# ` of each
-# line. The other terminal is for commands such as `python neural_net_digits.py`. (It shows a
-# picture. Close the picture to go on.)
+# Sections 1 to 9 have an example each, below a line `# %% tags=...`. Start Python in the folder of
+# this file, and type `from neural_net_digits import *`, then the examples in order, without the
+# first `# ` of each line. Commands such as `python neural_net_digits.py` need a second terminal.
+# (It shows a picture. Close the picture to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -66,10 +65,10 @@ def load_images():
 # ## 2. Train and test
 # A network can memorize images, as a student can memorize the answers of an old exam. Only new
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
-# test. The network learns only from the others, the 1437 training images.
+# test. The network learns only from the other 1437, the training images.
 #
-# The test has a limit. The images are by 13 people. We shuffle them, so both sets are by the same
-# people. The test does not show how well the network reads a stranger's digits. If we do not
+# The test has a limit. The images are by 13 people. After shuffling, both sets are by the same
+# people. So the test does not show how well the network reads a stranger's digits. If we do not
 # shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only about
 # 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five runs
 # with other random numbers.)
@@ -91,13 +90,12 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# The pixels are large inputs, up to 16. With smaller ones, the network reads more of the test
-# images: 96.8 % instead of about 95 %. The usual way to make them smaller: from each pixel we
-# subtract its mean over the images, and divide by its standard deviation, its usual distance from
-# the mean. Then most inputs are between -1 and 1. (A few are far outside: section 10.)
+# Pixels are large inputs, up to 16. With smaller ones, the network reads 96.8 % of the test images
+# instead of about 95 %. So from each pixel we subtract its mean over the images, and divide by its
+# standard deviation, its usual distance from the mean.
 #
-# Mean and standard deviation come from the training images alone. If the test images counted, too,
-# the network would know something about the test before the test: a leak. So we split first.
+# We split first: mean and standard deviation come from the training images alone. Otherwise the
+# network would know something about the test before the test: a leak.
 # %%
 def standardize(X_train, X_test):
     """Return X_train (N, 64) and X_test, (N, 64) or one image (64,), standardized."""
@@ -134,54 +132,50 @@ def one_hot(y, n_classes=10):
 # %% [markdown]
 # ## 5. The network
 # **A neuron** multiplies each of its inputs by a weight. It adds up the products and one more
-# number, its bias. The sum is `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into a number
-# between 0 and 1, like the targets. This number is the activation: `a = 1 / (1 + exp(-z))`.
-# (`exp(-z)` is 2.718... to the power of -z: nearly 0 for a large z, huge for a z far below 0.)
+# number, its bias: `z = x1 * w1 + x2 * w2 + ... + b`. The sigmoid turns z into the activation, a
+# number between 0 and 1, like the targets: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718... to the
+# power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
-# **Layers.** The 64 pixels of an image go to H neurons (here 16). They are called hidden, because
-# they are neither inputs nor outputs. Their activations go to ten output neurons. Each of these two
-# groups is a layer. For N images:
+# **Layers.** The 64 pixels of an image go to H neurons (here 16), the hidden layer. Their
+# activations go to ten neurons, the output layer. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. Row n, column h of the matrix product
-# `X @ W1` is row n of `X` times column h of `W1`, number by number, added up: (1, 2) times (3, 4)
-# is `1 * 3 + 2 * 4`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` =
-# 1,210. Training changes only these.
+# `X @ W1` is row n of `X` times column h of `W1`: (1, 2) times (3, 4) is `1 * 3 + 2 * 4`. Weights
+# and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only
+# these.
 #
-# **Why a sigmoid?** It is not a straight line. Without a sigmoid in the hidden layer, its output
-# would be `X @ W1 + b1`, and Z2 would be `(X @ W1 + b1) @ W2 + b2`. With single numbers,
-# `(x * w + b) * v + c` is `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 would
-# be `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
+# **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 would be
+# `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
+# `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 would be
+# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
-# **Why a hidden layer?** Without it, ink on one pixel always adds the same to the z of an output.
-# With it, the effect of a pixel can depend on the other pixels: ink in the middle means an 8 if
-# there are rings above and below it, and a 1 if there are none. These digits are easy: even without
-# a hidden layer, 95.9 % are read, and 96.8 % with it.
+# **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output.
+# With it, the effect can depend on other pixels: ink in the middle means an 8 if there are rings
+# above and below it, and a 1 if there are none. These digits are easy: 95.9 % are read even without
+# a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
-# amount t, the slope is nearly the growth of `a`, divided by t. It is `a * (1 - a)`. Why? Write
+# amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
 # `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by t, q becomes `exp(-z - t)`, which is
-# `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`. (The number 2.718...
-# is chosen so that this holds. `exp(-0.001)` is 0.9990005.) So q becomes nearly `q - t * q`, and
-# `a` grows by nearly
+# `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`: `exp(-0.001)` is
+# 0.9990005. So q becomes nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
 #     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
-#     = t * (1 / (1 + q)) * (q / (1 + q))
-#     = t * a * (1 - a)                      because q / (1 + q) is 1 - 1 / (1 + q)
+#     = t * a * (1 - a)                      because 1 - a is q / (1 + q)
 #
-# Divided by t, this is the slope. Where `a` is near 0 or 1, the slope is nearly 0: the neuron is
-# saturated, and hardly reacts to a change of z.
+# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated, and hardly reacts to a
+# change of z.
 #
-# **The first weights** are random. If all were 0, all hidden neurons would have the same
-# activation, and they would stay equal (section 7). So 16 neurons would act as one. The weights are
-# small, because large ones saturate the neurons.
+# **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
+# So 16 neurons would act as one. The weights are small, because large ones saturate the neurons.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -224,13 +218,13 @@ def forward(params, X):
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
 # so we print the loss, E / N. At first the weights are small, so each z in the output layer is near
-# 0, and each output near `sigmoid(0)` = 0.5. This is 0.5 away from 0 and from 1. So the first loss
-# should be roughly `1/2 * 10 * 0.5**2` = 1.25.
+# 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
+# `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
-# answers. The accuracy can stand still while the loss falls. For example, an image shows a 3.
-# Output 3 is 0.6, output 8 is 0.5, and training makes them 0.9 and 0.1. The answer is right before
-# and after.
+# answers. It can stand still while the loss falls. For example, an image shows a 3, and training
+# changes output 3 from 0.6 to 0.9, and output 8 from 0.5 to 0.1. The answer is right before and
+# after.
 # %%
 def loss(A2, Y):
     """Return E / N, a float, for outputs A2 and targets Y, both (N, 10), or (10,) for one image."""
@@ -252,19 +246,18 @@ def accuracy(A2, y):
 # %% [markdown]
 # ## 7. Backpropagation
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
-# not d times w) is the derivative of E with respect to w: the slope of E when only w changes. If it
-# is below 0, E shrinks when w grows. The gradient is all these derivatives, one for each parameter.
-# Backpropagation computes the gradient from the outputs back to the inputs.
+# not d times w) is the derivative of E with respect to w: the slope of E when only w changes. The
+# gradient is all these derivatives, one for each parameter. Backpropagation computes the gradient
+# from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
 # derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
 # A1.
 #
-# **One output in numbers.** Here, each name is a single number. A neuron has one input, the
-# activation A1 = 0.5, with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left
-# side down, then the right side up, from dA2 to dA1. (0.7 is rounded.) The points below explain the
-# right side, also from dA2 to dA1.
+# **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
+# with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down, then the
+# right side up, with the points below. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -273,16 +266,16 @@ def accuracy(A2, y):
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
 # - Let r be `A2 - Y`. If A2 grows by t, `r**2` becomes `(r + t)**2`, which is
-#   `r**2 + 2 * t * r + t**2`. For a tiny t, `t**2` is far smaller than t, so we leave it out. So E,
-#   half of the square, grows by nearly `t * r`, and dA2 is r. (Below, we leave out "nearly".)
-# - If Z2 grows by t, A2 grows by t times the slope of the sigmoid. So E grows by dA2 times this
-#   growth, and dZ2 is `dA2 * A2 * (1 - A2)`.
-# - If W2 grows by t, Z2 grows by `t * A1`. So E grows by dZ2 times this, and dW2 is `dZ2 * A1`.
-# - If A1 grows by t, Z2 grows by `t * W2`. So dA1 is `dZ2 * W2`.
+#   `r**2 + 2 * t * r + t**2`. For a tiny t, we leave out `t**2`, which is far smaller. So E, half
+#   of the square, grows by nearly `t * r`, and dA2 is r. (Below, we leave out "nearly".)
+# - If Z2 grows by t, A2 grows by t times the slope `A2 * (1 - A2)`, and E by dA2 times this. So dZ2
+#   is `dA2 * A2 * (1 - A2)`.
+# - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times this. So dW2 is `dZ2 * A1`. In the
+#   same way, dA1 is `dZ2 * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
-# so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns.
-# "Summed" means: over the images.
+# so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns,
+# "summed" means over the images.
 #
 #     forward                         backward
 #     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
@@ -292,22 +285,18 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** A weight acts on every image, and E is a sum over the images. So the derivative
-#   of a weight is a sum, too. If a second image has A1 = 0.2 and dZ2 = 0.1, dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`, the row (0.5, 0.2) of `A1.T` times the column (-0.063, 0.1) of
-#   `dZ2`. In general, for hidden neuron h and output k, `dW2[h, k]` is the sum of
-#   `A1[n, h] * dZ2[n, k]` over all images n: row h of `A1.T` times column k of `dZ2`. So dW2 is
-#   `A1.T @ dZ2`.
+# - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. If a
+#   second image has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of
+#   `A1.T` times column (-0.063, 0.1) of `dZ2`. In `A1.T`, row h belongs to hidden neuron h. In
+#   `dZ2`, column k belongs to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
-# - **Many outputs.** If `A1[n, h]` grows by t, each `Z2[n, k]` grows by `t * W2[h, k]`. These are
-#   ten chains to E. Their effects add up. If a second output has W2 = 0.4 and dZ2 = 0.2, dA1 is
-#   `-0.063 * 1.7 + 0.2 * 0.4`. In general, `dA1[n, h]` is the sum of `dZ2[n, k] * W2[h, k]` over
-#   all k. Row h of `W2` is column h of `W2.T`. So dA1 is `dZ2 @ W2.T`.
+# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output (W2
+#   = 0.4, dZ2 = 0.2), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times column
+#   (1.7, 0.4) of `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If two hidden neurons have the same weights (from `X` and to the
-#   outputs) and the same bias, each formula gives the same for both. So their derivatives are the
-#   same, too, and after a step they are still equal. (Rounding can make them differ after many
-#   steps.)
+# - **Equal neurons stay equal.** If two hidden neurons have the same weights (in `W1` and `W2`) and
+#   bias, each formula gives the same for both. So after a step they are still equal. (Rounding can
+#   make them differ after many steps.)
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -337,24 +326,22 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
-# and up where it is below 0. The further the derivative is from 0, the more E changes with this
-# parameter. So `W1` becomes `W1 - lr * dW1`, and the same for `b1`, `W2` and `b2`. The learning
-# rate, lr, sets how large this step is. If lr is small enough, E shrinks. After a step the slopes
-# are different, so each step needs a new gradient.
+# and up where it is below 0. Where it is far from 0, E changes more, so the step is larger: `W1`
+# becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all steps. If lr is
+# small enough, E shrinks. After a step the slopes are different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
-# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. Many programs use
-# the mean, E / N, instead of E. We use the sum, because then no formula needs a 1/N. With the mean,
-# the gradient is 1437 times smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With
-# the mean and an lr of 0.00051, each step would be 1437 times too small, and the network would
-# mostly guess.
+# **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. We use the sum,
+# because then no formula needs a 1/N. Many programs use the mean, E / N. Its gradient is 1437 times
+# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and an lr of
+# 0.00051, each step would be 1437 times too small, and the network would mostly guess.
 #
-# **Can lr be larger?** Yes: 0.0051 works, too (section 10 compares them). But with `--lr 0.051` the
-# first step is too large. Each output starts near 0.5, but its target is 0 for nine of ten images.
-# So most images push it down, and this step makes all outputs nearly 0. For such outputs the slope
-# of the sigmoid is nearly 0, so all later steps are nearly 0, too.
+# **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
+# too large. For each output, nine of ten images have the target 0 and push it down. So this step
+# makes all outputs nearly 0. There the output neurons are saturated, so all later steps are nearly
+# 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -453,12 +440,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 
 # %% [markdown]
-# **What was left out.** (You can look up these names later.) Softmax and cross-entropy, instead of
-# the last sigmoid and E, learn faster from very wrong outputs. Mini-batches make many steps in an
-# epoch, which helps with millions of images. Adam adapts the size of the step to each parameter.
-# Regularization works against overfitting (section 10). A validation set is a third set of images,
-# for choosing settings such as lr. Choosing with the test images would be a leak. (Here we compare
-# settings with them only to show what the settings do.)
+# **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
+# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with millions of
+# images. Adam adapts the size of the step to each parameter. Regularization works against
+# overfitting (section 10). A validation set is a third set of images, for choosing settings such as
+# lr. Choosing with the test images would be a leak. (Here we compare settings with them only to
+# show what the settings do.)
 #
 # **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
 # skip the code after that text: it only draws.
@@ -466,48 +453,42 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% [markdown]
 # ## 10. Looking at what was learned
-# The picture has six panels.
-#
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. That is overfitting. The gap, test loss
-#   minus training loss, shows it. (Do not judge it by the length of the black line: on this
-#   logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2.) A larger gap does not mean a
-#   worse network. With `--lr 0.0051` the gap is larger (0.028 instead of 0.022), but the test loss
-#   is lower (0.029 instead of 0.031). (These are mean values again; your picture shows one seed.)
-#   Training does harm when the test loss rises again.
+#   minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far as from
+#   0.1 to 0.2. So read the number, not the length of the black line.) A larger gap does not mean a
+#   worse network: with `--lr 0.0051` the mean gap is larger (0.028 instead of 0.022), but the mean
+#   test loss is lower (0.029 instead of 0.031). Training does harm when the test loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
-#   pixel raises the z of this neuron, ink on a blue pixel lowers it, and white has no effect. A
-#   pixel that never changes in the training images is 0 in all of them when standardized. So its
-#   derivatives in dW1 are 0, and its weights stay random. Row h of W2 (not in the picture) tells
-#   how much neuron h counts for each digit.
+#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that is the same in
+#   all training images becomes 0 when standardized. So its weights never change: they stay random.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
 #
 # **Does a smaller network help against overfitting?** The capacity of a network is how much it can
 # learn. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large. With
-# 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022,
-# and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is smaller, 0.016, but only
-# because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. A smaller gap alone is no success: each network here with fewer than 16
-# neurons has a higher test loss. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`
-# (for one seed, so with other numbers).
+# 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022.
+# The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but only because the
+# network learns too little: half of its answers are wrong even for the training images. That is
+# underfitting. So a smaller gap alone is no success. Try
+# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
+# numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
-# training images, the network reads all of them, but only 86.4 % of the test images. The gap of the
-# accuracies is 13.6 percentage points (100 - 86.4). With 300 images it is 6.3, with 1437 it is 2.9.
-# (With fewer images E is a smaller sum, so the steps need a larger lr: `0.00051 * 1437 / 100` for
-# 100.) Try a tenth of the images, 179:
+# training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6
+# percentage points. With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images E is a
+# smaller sum, so lr must be larger.) Try a tenth of the images, 179:
 # `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel is enough** to change an answer. For each right answer, some pixel makes it wrong when
-# its ink is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation
-# is tiny, so ink there becomes a huge number. For 30 % of the right answers, even a common pixel,
-# with ink in at least half of the training images, is enough. The network learned only from digits,
-# not from changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch
-# the answer change.
+# **One pixel is enough.** For each right answer, some pixel makes it wrong when its ink is set to 0
+# or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
+# there becomes a huge number. For 30 % of the right answers, even a common pixel, with ink in at
+# least half of the training images, is enough. The network learned only from digits, not from
+# changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
+# answer change.
 # %%
 def draw_curves(ax, x, train, test, **style):
     """Draw against x a curve for the training images and one for the test images."""
