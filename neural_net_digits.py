@@ -47,12 +47,12 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Sections 1 to 9 have an example each, below a line `# %% tags=...`. Start Python in the folder of
 # this file, and type `from neural_net_digits import *`, then the examples in order, without the
 # first `# ` of each line. Commands such as `python neural_net_digits.py` need a second terminal.
-# (It shows a picture. Close the picture to go on.)
+# (The program shows a picture. Close it to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
     digits = load_digits()
-    X = digits.data.astype(np.float32)  # float32: about 7 decimal digits, fast
+    X = digits.data.astype(np.float32)  # float32: about 7 decimal digits
     return X, digits.target
 
 
@@ -163,13 +163,14 @@ def one_hot(y, n_classes=10):
 # amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
 # `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by t, q becomes `exp(-z - t)`, which is
 # `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`: `exp(-0.001)` is
-# 0.9990005. So q becomes nearly `q - t * q`, and `a` grows by nearly
+# 0.9990005. (The number 2.718... is chosen so that this holds.) So q becomes nearly `q - t * q`,
+# and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
 #     = t * q / ((1 + q - t * q) * (1 + q))
 #     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
-#     = t * a * (1 - a)                      because 1 - a is q / (1 + q)
+#     = t * a * (1 - a)                      a is 1 / (1 + q), and 1 - a is q / (1 + q)
 #
 # Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated, and hardly reacts to a
 # change of z.
@@ -245,10 +246,10 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 7. Backpropagation
-# If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. The number dw (one name,
-# not d times w) is the derivative of E with respect to w: the slope of E when only w changes. The
-# gradient is all these derivatives, one for each parameter. Backpropagation computes the gradient
-# from the outputs back to the inputs.
+# If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. (If dw is below 0, E
+# shrinks.) The number dw (one name, not d times w) is the derivative of E with respect to w: the
+# slope of E when only w changes. The gradient is all these derivatives, one for each parameter.
+# Backpropagation computes the gradient from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
@@ -257,7 +258,8 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
 # with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down, then the
-# right side up, with the points below. (0.7 is rounded.)
+# right side up, with the points below. (0.7 is rounded. dZ2 stands beside A2, because it goes back
+# through this sigmoid.)
 #
 #     forward                         backward
 #     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
@@ -285,10 +287,11 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. If a
-#   second image has A1 = 0.2 and dZ2 = 0.1, dW2 is `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of
-#   `A1.T` times column (-0.063, 0.1) of `dZ2`. In `A1.T`, row h belongs to hidden neuron h. In
-#   `dZ2`, column k belongs to output k. So dW2 is `A1.T @ dZ2`.
+# - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. Take
+#   the neuron above and a second image, with A1 = 0.2 and dZ2 = 0.1. Then dW2 is
+#   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. In
+#   `A1.T`, row h belongs to hidden neuron h. In `dZ2`, column k belongs to output k. So dW2 is
+#   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output (W2
 #   = 0.4, dZ2 = 0.2), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times column
@@ -326,9 +329,10 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
-# and up where it is below 0. Where it is far from 0, E changes more, so the step is larger: `W1`
-# becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all steps. If lr is
-# small enough, E shrinks. After a step the slopes are different, so each step needs a new gradient.
+# and up where it is below 0. Where the derivative is far from 0, E changes more, so the step is
+# larger: `W1` becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all
+# steps. If lr is small enough, E shrinks. After a step the slopes are different, so each step needs
+# a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -340,7 +344,7 @@ def backward(params, X, Y, A1, A2):
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
 # too large. For each output, nine of ten images have the target 0 and push it down. So this step
-# makes all outputs nearly 0. There the output neurons are saturated, so all later steps are nearly
+# makes all outputs nearly 0. Then the output neurons are saturated, so all later steps are nearly
 # 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
@@ -433,7 +437,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
 # # Or your own: make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists). Then type
-# # image = np.array(numbers), and again the lines below.
+# # image = np.array(numbers), and the three lines below.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -480,8 +484,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6
 # percentage points. With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images E is a
-# smaller sum, so lr must be larger.) Try a tenth of the images, 179:
-# `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
+# smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the images,
+# 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel is enough.** For each right answer, some pixel makes it wrong when its ink is set to 0
 # or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
