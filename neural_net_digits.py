@@ -494,10 +494,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
 # answer change.
 # %%
-def draw_curves(ax, x, train, test, **style):
-    """Draw against x a curve for the training images and one for the test images."""
-    ax.plot(x, train, "C0", label="training images", **style)
-    ax.plot(x, test, "C1--", label="test images", **style)
+def draw_curves(ax, train, test, **style):
+    """Draw a curve for the training images and one for the test images."""
+    ax.plot(train, "C0", label="training images", **style)
+    ax.plot(test, "C1--", label="test images", **style)
     ax.grid(alpha=0.3)
 
 
@@ -512,7 +512,7 @@ def use_log_scale(ax):
 def draw_loss(ax, history):
     """Draw both losses, and the gap at the end."""
     train, test = history.train_loss, history.test_loss
-    draw_curves(ax, range(len(train)), train, test)
+    draw_curves(ax, train, test)
     gap = f"gap: {test[-1] - train[-1]:.4f}"
     ax.vlines(len(train) - 1, train[-1], test[-1], "black", linewidth=3, label=gap)
     ax.set_title("Training vs Test Loss")
@@ -522,8 +522,7 @@ def draw_loss(ax, history):
 
 def draw_accuracy(ax, history):
     """Draw both accuracies."""
-    train, test = 100 * history.train_accuracy, 100 * history.test_accuracy
-    draw_curves(ax, range(len(train)), train, test)
+    draw_curves(ax, 100 * history.train_accuracy, 100 * history.test_accuracy)
     ax.set(title="Training vs Test Accuracy", ylabel="right answers, %", ylim=(0, 102))
     ax.legend(loc="lower right")
 
@@ -544,7 +543,7 @@ def tile(images, rows, columns, gap):
     tiled = np.full((rows, 8 + gap, columns, 8 + gap), np.nan)
     for i, image in enumerate(images):
         tiled[i // columns, gap:, i % columns, gap:] = image.reshape(8, 8)
-    return tiled.reshape(rows * (8 + gap), columns * (8 + gap))
+    return tiled.reshape(rows * (8 + gap), -1)
 
 
 def draw_weights(ax, W1):
@@ -597,7 +596,7 @@ def draw_learned(figure, learned):
     draw_time(axes[0, 2], 1000 * history.epoch_seconds)
     for ax in axes[0]:
         ax.set_xlabel("epoch")
-        ax.xaxis.set_major_locator(plt.MaxNLocator(6, integer=True))
+        ax.locator_params("x", integer=True)
     draw_weights(axes[1, 0], learned.params.W1)
     draw_confusion(axes[1, 1], A2.argmax(axis=1), learned.y_test)
     draw_mistakes(axes[1, 2], learned.images_test, A2, learned.y_test)
@@ -607,20 +606,18 @@ def draw_learned(figure, learned):
 
 def draw_comparison(figure, table):
     """Draw the table, a dict from the name of each network to its final losses and accuracies."""
-    names = list(table)
     train_loss, test_loss, train_accuracy, test_accuracy = np.transpose(list(table.values()))
     loss_ax, accuracy_ax = figure.subplots(1, 2)
     figure.subplots_adjust(0.08, 0.13, 0.98, 0.92)
-    draw_curves(loss_ax, names, train_loss, test_loss, marker="o")
-    loss_ax.plot(names, test_loss - train_loss, "k:o", label="gap (where above 0)")
+    draw_curves(loss_ax, train_loss, test_loss, marker="o")
+    loss_ax.plot(test_loss - train_loss, "k:o", label="gap (where above 0)")
     loss_ax.set_title("Final Loss")
     use_log_scale(loss_ax)
-    train, test = 100 * train_accuracy, 100 * test_accuracy
-    draw_curves(accuracy_ax, names, train, test, marker="o")
-    accuracy_ax.plot(names, train - test, "k:o", label="gap")
+    draw_curves(accuracy_ax, 100 * train_accuracy, 100 * test_accuracy, marker="o")
+    accuracy_ax.plot(100 * (train_accuracy - test_accuracy), "k:o", label="gap")
     accuracy_ax.set(title="Final Accuracy", ylabel="right answers, %")
     for ax in (loss_ax, accuracy_ax):
-        ax.tick_params(axis="x", rotation=0 if len(names) < 9 else 90)
+        ax.set_xticks(range(len(table)), list(table), rotation=90 if len(table) > 8 else 0)
         ax.set_xlabel("hidden neurons (* stopped early)")
         ax.legend()
 
@@ -631,75 +628,87 @@ class Playground:
 
     def __init__(self, figure, learned):
         """Draw the first of the wrong answers, and wait for the mouse and the keys."""
-        self.canvas, self.learned, self.button = figure.canvas, learned, None
-        self.mistakes = find_mistakes(forward(learned.params, learned.X_test)[1], learned.y_test)
+        self.canvas = figure.canvas
+        self.learned = learned
+        self.painting = False
+        _, A2 = forward(learned.params, learned.X_test)
+        self.mistakes = find_mistakes(A2, learned.y_test)
         self.index = self.mistakes[0] if len(self.mistakes) > 0 else 0
         figure.suptitle("Keys: 0-9 or an arrow: another image. e: empty. u: undo. q: end.")
         image_ax, hidden_ax, output_ax = figure.subplots(1, 3)
         figure.subplots_adjust(0.02, 0.12, 0.98, 0.86)
         image_ax.set(xlim=(-0.6, 7.6), ylim=(7.6, -0.6), xlabel="left button: ink, right: paper")
-        n = len(learned.params.b1)
-        hidden_ax.set(xlabel="activations of the hidden neurons", xticks=range(0, n, 1 + n // 20))
+        hidden_ax.set_xlabel("activations of the hidden neurons")
+        hidden_ax.locator_params("x", integer=True)
         output_ax.set(xlabel="outputs for the ten digits", xticks=range(10))
         self.title = image_ax.set_title("", animated=True)
         self.picture = image_ax.imshow(np.zeros((8, 8)), "Greys", vmax=16, animated=True)
-        self.hidden = hidden_ax.stairs(np.ones(n), np.arange(n + 1) - 0.5, fill=True, animated=True)
+        hidden = len(learned.params.b1)
+        edges = np.arange(hidden + 1) - 0.5
+        self.hidden = hidden_ax.stairs(np.ones(hidden), edges, fill=True, animated=True)
         self.outputs = output_ax.bar(range(10), 1, animated=True)
-        for name in ("button_press_event", "button_release_event", "motion_notify_event"):
-            self.canvas.mpl_connect(name, self.on_mouse)
+        self.canvas.mpl_connect("button_press_event", self.on_mouse)
+        self.canvas.mpl_connect("motion_notify_event", self.on_mouse)
         self.canvas.mpl_connect("key_press_event", self.on_key)
         self.canvas.mpl_connect("draw_event", self.on_draw)
         self.canvas.draw()
         self.show(learned.images_test[self.index])
 
     def on_draw(self, event):
-        """Keep a copy of what does not change (but not of a file), and draw what does."""
-        if event and not event.canvas.is_saving():
+        """Keep a copy of what does not change, and draw what does (a file has all of it)."""
+        if not event.canvas.is_saving():
             self.background = self.canvas.copy_from_bbox(self.canvas.figure.bbox)
+            self.draw_animated()
+
+    def draw_animated(self):
+        """Draw what a stroke can change."""
         for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
-            artist.draw(event.renderer if event else self.canvas.get_renderer())
+            self.canvas.figure.draw_artist(artist)
 
     def show(self, image):
         """Let the network read an image (64,), as in section 9, and show what it does."""
         self.image = image
         _, x = standardize(self.learned.images_train, image)
         A1, A2 = forward(self.learned.params, x)
-        label, answer = self.learned.y_test[self.index], A2.argmax()
+        label = self.learned.y_test[self.index]
+        answer = A2.argmax()
         name = "Label" if (image == self.learned.images_test[self.index]).all() else "Old label"
         self.title.set_text(f"{name}: {label}. The network's answer: {answer}.")
         self.picture.set_data(image.reshape(8, 8))
         self.hidden.set_data(A1)
-        for digit, bar in enumerate(self.outputs):
-            bar.set(height=A2[digit], color="C1" if digit == answer else "C0")
+        for bar, output in zip(self.outputs, A2):
+            bar.set(height=output, color="C0")
+        self.outputs[answer].set_color("C1")
         self.canvas.restore_region(self.background)
-        self.on_draw(None)
+        self.draw_animated()
         self.canvas.blit(self.canvas.figure.bbox)
 
     def on_mouse(self, event):
-        """Paint from the press of a button on the image to its release, if no tool is chosen."""
+        """Paint where a pressed button is moved, from the image on, if no tool is chosen."""
         inside = event.inaxes is self.picture.axes
-        if event.name != "motion_notify_event":
-            self.button = event.button if inside and event.name == "button_press_event" else None
-        if inside and self.button in (1, 3) and not self.canvas.widgetlock.locked():
+        if event.name == "button_press_event":
+            self.painting = inside and not self.canvas.widgetlock.locked()
+        if inside and self.painting and event.button in (1, 3):
             y, x = np.indices((8, 8))
-            ink = 6 * np.exp(-2 * (y - event.ydata) ** 2 - 2 * (x - event.xdata) ** 2).ravel()
-            image = self.image + ink if self.button == 1 else self.image - ink
-            self.show(np.clip(image, 0, 16).astype(np.float32))
+            distance = np.hypot(x - event.xdata, y - event.ydata)
+            amount = 6 if event.button == 1 else -6
+            ink = amount * np.exp(-2 * distance**2).ravel()
+            self.show(np.clip(self.image + ink, 0, 16))
 
     def on_key(self, event):
-        """Show the next image of a digit or with a wrong answer, or no ink, or undo."""
-        numbers = []  # of the test images to choose from
-        if event.key in list("0123456789"):
-            numbers = np.flatnonzero(self.learned.y_test == int(event.key))
+        """Show the next image of a digit or with a wrong answer, or undo, or show no ink."""
+        labels = self.learned.y_test.astype(str)
+        numbers = np.flatnonzero(labels == str(event.key))  # of the test images to choose from
         if event.key in ("left", "right", "up", "down"):
             numbers = np.sort(self.mistakes)
+        if event.key == "u":
+            numbers = [self.index]  # the same again, as it was
         if len(numbers) > 0:
             place = np.searchsorted(numbers, self.index, "right")
             self.index = numbers[place % len(numbers)]  # the next one, or again the first
-        if event.key == "u" or len(numbers) > 0:
             self.show(self.learned.images_test[self.index])
         if event.key == "e":
-            self.show(np.zeros(64, np.float32))
+            self.show(np.zeros(64))
 
 
 # %% [markdown]
@@ -754,10 +763,10 @@ def number(kind, low, high):
     def convert(text):
         value = kind(text)
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"must be from {low} to {high}")
+            raise ValueError
         return value
 
-    convert.__name__ = kind.__name__  # argparse names it if text is no number
+    convert.__name__ = f"{kind.__name__} (from {low} to {high})"  # argparse says: invalid int ...
     return convert
 
 
@@ -784,15 +793,16 @@ def learn_each_size(options):
     """Return the last Learned, and a dict from each network's name to its losses and accuracies."""
     table = {}
     for hidden in sorted(set(options.compare_hidden or [options.hidden])):
-        lr, epochs, seed = options.lr, options.epochs, options.seed
-        learned = learn_digits(hidden, lr, epochs, seed, options.test_fraction)
+        learned = learn_digits(
+            hidden, options.lr, options.epochs, options.seed, options.test_fraction
+        )
         history = learned.history
         broken = np.flatnonzero(~np.isfinite(history.train_loss + history.test_loss))
         if len(broken) > 0:
             cause = "lower --lr" if broken[0] > 0 else "look at the images and the first weights"
             sys.exit(f"After epoch {broken[0]} the loss is not a finite number: {cause}.")
         ends = [curve[-1] for curve in history[:4]]  # without the seconds
-        if len(history.epoch_seconds) < epochs:
+        if len(history.epoch_seconds) < options.epochs:
             table[f"{hidden}*"] = ends
             break
         table[f"{hidden}"] = ends
@@ -881,7 +891,7 @@ def run_program(argv):
         sys.exit(f"Cannot go on: {error}")
 
 
-# For uv and pipx, which install what this file needs and then run it:
+# What uv and pipx install before they run this file:
 # /// script
 # requires-python = ">=3.9"
 # dependencies = ["numpy>=1.21", "matplotlib>=3.8", "scikit-learn>=1.0"]
