@@ -663,7 +663,7 @@ class Playground:
     def draw_animated(self):
         """Draw what a stroke can change."""
         for artist in [self.title, self.picture, self.hidden] + list(self.outputs):
-            self.canvas.figure.draw_artist(artist)
+            artist.draw(self.canvas.get_renderer())
 
     def show(self, image):
         """Let the network read an image (64,), as in section 9, and show what it does."""

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
+from unittest.mock import DEFAULT, Mock
 
 import pytest
 
@@ -18,33 +18,21 @@ SCRIPT = Path(nn.__file__).resolve()
 plt.switch_backend("agg")  # no test in this process opens a window
 
 
-def start(*command, folder, **changes):
-    """Start Python in a folder, without a screen; what it prints comes as text."""
+def run(*command, folder, typed="", stdout=subprocess.PIPE, **changes):
+    """Run Python in a folder, without a screen, until it ends; what it prints comes as text."""
     ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     environment.update({"PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes})
     command = [sys.executable, *map(str, command)]
-    pipes = dict.fromkeys(["stdin", "stdout", "stderr"], subprocess.PIPE)
-    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8", **pipes)
-
-
-def run(*command, folder, typed="", **changes):
-    """Run Python in a folder until it ends; return its exit status, its output and its errors."""
-    process = start(*command, folder=folder, **changes)
-    output, errors = process.communicate(typed, timeout=300)
-    return SimpleNamespace(status=process.returncode, output=output, errors=errors)
+    how = {"input": typed, "stdout": stdout, "stderr": subprocess.PIPE, "timeout": 300}
+    return subprocess.run(command, cwd=folder, env=environment, encoding="utf-8", **how)
 
 
 def interrupt(monkeypatch, name, call):
     """Let Ctrl-C be pressed when a function of the script is called for this (1st, ...) time."""
-    usual, calls = getattr(nn, name), itertools.count(1)
-
-    def interrupted(*arguments):
-        if next(calls) == call:
-            raise KeyboardInterrupt
-        return usual(*arguments)
-
-    monkeypatch.setattr(nn, name, interrupted)
+    effects = [DEFAULT] * 100  # the function does what it usually does
+    effects[call - 1] = KeyboardInterrupt
+    monkeypatch.setattr(nn, name, Mock(wraps=getattr(nn, name), side_effect=effects))
 
 
 def check_that_all_can_be_read(figure):
@@ -53,19 +41,11 @@ def check_that_all_can_be_read(figure):
     texts = [text.get_window_extent() for ax in figure.axes for text in ax.texts]
     panels = [ax.get_tightbbox() for ax in figure.axes]
     panels += [title.get_window_extent() for title in figure.texts]
-    for boxes in (texts, panels):
-        for one, other in itertools.combinations(boxes, 2):
-            assert not one.overlaps(other)
-        for box in boxes:
-            assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
-            assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
-
-
-@pytest.fixture(scope="session")
-def real_run(tmp_path_factory):
-    """Run the script once as a user does, in an empty folder; return what it did and the folder."""
-    folder = tmp_path_factory.mktemp("fresh")
-    return run(SCRIPT, folder=folder), folder
+    for one, other in [*itertools.combinations(texts, 2), *itertools.combinations(panels, 2)]:
+        assert not one.overlaps(other)
+    for box in texts + panels:
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.y1
 
 
 @pytest.fixture(scope="session")
