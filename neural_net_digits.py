@@ -172,8 +172,8 @@ def one_hot(y, n_classes=10):
 #     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
 #     = t * a * (1 - a)                      a is 1 / (1 + q), and 1 - a is q / (1 + q)
 #
-# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated, and hardly reacts to a
-# change of z.
+# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated: a change of z has almost
+# no effect.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
 # So 16 neurons would act as one. The weights are small, because large ones saturate the neurons.
@@ -258,12 +258,13 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
 # with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down, then the
-# right side up, with the points below. (0.7 is rounded. dZ2 stands beside A2, because it goes back
-# through this sigmoid.)
+# right side up, with the points below. (0.7 is rounded.) Each line on the right goes back through
+# the line on its left.
 #
 #     forward                         backward
-#     A1                     = 0.5    dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
-#     Z2 = A1 * W2           = 0.85   dW2 = dZ2 * A1            = -0.063 * 0.5           = -0.0315
+#     A1                     = 0.5
+#     Z2 = A1 * W2           = 0.85   dA1 = dZ2 * W2            = -0.063 * 1.7           = -0.1071
+#                                     dW2 = dZ2 * A1            = -0.063 * 0.5           = -0.0315
 #     A2 = sigmoid(Z2)       = 0.7    dZ2 = dA2 * A2 * (1 - A2) = -0.3 * 0.7 * (1 - 0.7) = -0.063
 #     E = 1/2 * (A2 - Y)**2  = 0.045  dA2 = A2 - Y              = 0.7 - 1                = -0.3
 #
@@ -282,8 +283,8 @@ def accuracy(A2, y):
 #     forward                         backward
 #     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
 #     A1 = sigmoid(Z1)                dZ1 = dA1 * A1 * (1 - A1)
-#                                     dA1 = dZ2 @ W2.T
-#     Z2 = A1 @ W2 + b2               dW2 = A1.T @ dZ2    db2 = dZ2 summed
+#     Z2 = A1 @ W2 + b2               dA1 = dZ2 @ W2.T
+#                                     dW2 = A1.T @ dZ2    db2 = dZ2 summed
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
@@ -293,10 +294,11 @@ def accuracy(A2, y):
 #   `A1.T`, row h belongs to hidden neuron h. In `dZ2`, column k belongs to output k. So dW2 is
 #   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
-# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output (W2
-#   = 0.4, dZ2 = 0.2), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times column
-#   (1.7, 0.4) of `W2.T`. So dA1 is `dZ2 @ W2.T`.
-# - **The first layer:** from dA1 on, all is as in the second layer, with `X` instead of `A1`.
+# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output
+#   (`W2 = 0.4`, `dZ2 = 0.2`), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times
+#   column (1.7, 0.4) of `W2.T`. So dA1 is `dZ2 @ W2.T`.
+# - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2, and dW1 from dZ1 as dW2 from dZ2,
+#   with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (in `W1` and `W2`) and
 #   bias, each formula gives the same for both. So after a step they are still equal. (Rounding can
 #   make them differ after many steps.)
@@ -445,7 +447,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% [markdown]
 # **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
-# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with millions of
+# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with very many
 # images. Adam adapts the size of the step to each parameter. Regularization works against
 # overfitting (section 10). A validation set is a third set of images, for choosing settings such as
 # lr. Choosing with the test images would be a leak. (Here we compare settings with them only to
@@ -466,18 +468,19 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
-#   pixel raises the z of this neuron, ink on a blue pixel lowers it. A pixel that is the same in
-#   all training images becomes 0 when standardized. So its weights never change: they stay random.
+#   pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means for a digit
+#   depends on W2. A pixel that is the same in all training images becomes 0 when standardized. So
+#   its weights never change: they stay random.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
 #
-# **Does a smaller network help against overfitting?** The capacity of a network is how much it can
-# learn. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large. With
-# 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of 0.022.
-# The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but only because the
-# network learns too little: half of its answers are wrong even for the training images. That is
-# underfitting. So a smaller gap alone is no success. Try
+# **Does a smaller network help against overfitting?** Its capacity, how much it can learn, is
+# smaller. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large.
+# With 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of
+# 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but only
+# because the network learns too little: half of its answers are wrong even for the training images.
+# That is underfitting. So a smaller gap alone is no success. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
 # numbers).
 #
