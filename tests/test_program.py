@@ -104,7 +104,7 @@ REFUSED = {
     "--compare-hidden": [*NO_NUMBER, "0", "1.5", "10001"],
     "--output": ["", "picture", "picture.xyz", "picture.", ".", "no/folder/x.png", "folder.png"],
 }
-ACCEPTED = {"--epochs": "1 1000000", "--hidden": "1 10000", "--test-fraction": "0.01 0.99"}
+BOUNDS = {"--epochs": "1 1000000", "--hidden": "1 10000", "--test-fraction": "0.01 0.99"}
 NO_COMMAND = ["--learning-rate 1", "--compare-hidden 4 0", "1", "--lr"]
 NO_COMMAND += ["--play", "--play --no-show", "--play --compare-hidden 2 4"]  # without a window
 
@@ -114,9 +114,11 @@ def test_a_value_that_cannot_work_is_refused_by_its_flag(flag, capsys, tmp_path,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.png").mkdir()
     for value in REFUSED[flag]:
-        assert refusal(capsys, f"{flag}={value}").startswith(f"argument {flag}: ")
-    for value in ACCEPTED.get(flag, "").split():
-        assert nn.parse_arguments([flag, value])
+        reason = refusal(capsys, f"{flag}={value}")
+        assert reason.startswith(f"argument {flag}: ")
+    for bound in BOUNDS.get(flag, "").split():
+        assert bound in reason
+        assert nn.parse_arguments([flag, bound])
 
 
 @pytest.mark.parametrize("setting", ["LR", "EPOCHS", "HIDDEN", "SEED", "TEST_FRACTION"])
