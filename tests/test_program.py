@@ -44,7 +44,7 @@ def test_after_python_i_the_trained_network_can_be_looked_at(tmp_path):
     assert done.stdout.splitlines()[-1] == "(64, 16) 6"
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::DeprecationWarning")  # of older packages
 @pytest.mark.parametrize("flag", ["--hidden=1", "--hidden=300", "--lr=1e-300", "--lr=1e30"])
 @pytest.mark.parametrize("output", ["a.PNG", "a.pdf", 251 * "a" + ".png"])
 def test_extremes_that_can_work_give_a_picture_in_its_format(quick, tmp_path, flag, output):
