@@ -14,7 +14,7 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one processor core is enough
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # use one processor core: it is enough
 import matplotlib.pyplot as plt  # python -m pip install matplotlib
 import numpy as np  # python -m pip install numpy
 from sklearn.datasets import load_digits  # python -m pip install scikit-learn
@@ -44,10 +44,10 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Each row of the array `X` is one image: its 64 pixels, line by line. The array `y` has the labels,
 # the digits that the images show.
 #
-# Sections 1 to 9 have an example each, below a line `# %% tags=...`. Start Python in the folder of
-# this file, and type `from neural_net_digits import *`, then the examples in order, without the
-# first `# ` of each line. Commands such as `python neural_net_digits.py` need a second terminal.
-# (The program shows a picture. Close it to go on.)
+# Each of the sections 1 to 9 has an example, below a line `# %% tags=...`. Start Python in the
+# folder of this file, and type `from neural_net_digits import *`, then the examples in order,
+# without the first `# ` of each line. Commands such as `python neural_net_digits.py` need a second
+# terminal. (The program shows a picture. Close it to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -67,14 +67,14 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the other 1437, the training images.
 #
-# The test has a limit. The images are by 13 people. After shuffling, both sets are by the same
-# people. So the test does not show how well the network reads a stranger's digits. If we do not
-# shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only about
-# 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five runs
-# with other random numbers.)
+# The test has a limit. The images were written by 13 people. After shuffling, both sets come from
+# the same people. So the test does not show how well the network reads a stranger's digits. If we
+# do not shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only
+# about 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five
+# runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
-    """Return X_train, X_test, y_train, y_test: the images and labels, shuffled and divided."""
+    """Return X_train, X_test, y_train, y_test: images and labels, shuffled and split."""
     n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
     order = rng.permutation(len(X))  # 0 to N - 1, shuffled by rng, a generator of random numbers
     test = order[:n_test]
@@ -91,14 +91,14 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Pixels are large inputs, up to 16. With smaller ones, the network reads 96.8 % of the test images
-# instead of about 95 %. So from each pixel we subtract its mean over the images, and divide by its
-# standard deviation, its usual distance from the mean.
+# instead of about 95 %. The usual way to make them smaller: from each pixel we subtract its mean
+# over the images, and divide by its standard deviation, the usual distance from the mean.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test before the test: a leak.
 # %%
 def standardize(X_train, X_test):
-    """Return X_train (N, 64) and X_test, (N, 64) or one image (64,), standardized."""
+    """Return X_train (N, 64) and X_test (N, 64) standardized; X_test may be one image (64,)."""
     mean = X_train.mean(axis=0)  # down each column: (64,), one number for each pixel
     std = X_train.std(axis=0)  # (64,)
     std[std == 0] = 1  # a pixel that never changes is divided by 1: 0 / 0 is no number
@@ -144,9 +144,9 @@ def one_hot(y, n_classes=10):
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. Row n, column h of the matrix product
-# `X @ W1` is row n of `X` times column h of `W1`: (1, 2) times (3, 4) is `1 * 3 + 2 * 4`. Weights
-# and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only
-# these.
+# `X @ W1` is row n of `X` times column h of `W1`. Row 1 2 times column 3 4 is `1 * 3 + 2 * 4`.
+# Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training
+# changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 would be
 # `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
@@ -172,11 +172,12 @@ def one_hot(y, n_classes=10):
 #     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
 #     = t * a * (1 - a)                      a is 1 / (1 + q), and 1 - a is q / (1 + q)
 #
-# Where `a` is near 0 or 1, the slope is nearly 0: the neuron is saturated: a change of z has almost
-# no effect.
+# Where `a` is near 0 or 1, the slope is nearly 0. A change of z has almost no effect: the neuron is
+# saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
-# So 16 neurons would act as one. The weights are small, because large ones saturate the neurons.
+# So 16 neurons would act as one, until rounding makes them differ. The weights are small, because
+# large ones make z large, and the neurons saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -217,9 +218,9 @@ def forward(params, X):
 # %% [markdown]
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
-# every difference count as positive. (The half makes section 7 simpler.) More images make E larger,
-# so we print the loss, E / N. At first the weights are small, so each z in the output layer is near
-# 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
+# every difference count as positive. (The factor 1/2 makes section 7 simpler.) More images make E
+# larger, so we print the loss, E / N. At first the weights are small, so each z in the output layer
+# is near 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
 # `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
@@ -258,8 +259,7 @@ def accuracy(A2, y):
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
 # with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down, then the
-# right side up, with the points below. (0.7 is rounded.) Each line on the right goes back through
-# the line on its left.
+# right side up, with the points below. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5
@@ -296,12 +296,12 @@ def accuracy(A2, y):
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output
 #   (`W2 = 0.4`, `dZ2 = 0.2`), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times
-#   column (1.7, 0.4) of `W2.T`. So dA1 is `dZ2 @ W2.T`.
-# - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2, and dW1 from dZ1 as dW2 from dZ2,
-#   with `X` instead of `A1`.
+#   (1.7, 0.4). These weights leave one hidden neuron: a row of `W2`, so a column of `W2.T`. So dA1
+#   is `dZ2 @ W2.T`.
+# - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
+#   dW2 and db2 from dZ2, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (in `W1` and `W2`) and
-#   bias, each formula gives the same for both. So after a step they are still equal. (Rounding can
-#   make them differ after many steps.)
+#   bias, each formula gives the same for both. So after a step they are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -331,10 +331,9 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
-# and up where it is below 0. Where the derivative is far from 0, E changes more, so the step is
-# larger: `W1` becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all
-# steps. If lr is small enough, E shrinks. After a step the slopes are different, so each step needs
-# a new gradient.
+# and up where it is below 0. A parameter that changes E more gets a larger step: `W1` becomes
+# `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all steps. If lr is small
+# enough, E shrinks. After a step the slopes are different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -439,7 +438,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
 # # Or your own: make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists). Then type
-# # image = np.array(numbers), and the three lines below.
+# # image = np.array(numbers), and the last three lines.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -460,11 +459,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% [markdown]
 # ## 10. Looking at what was learned
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
-#   improves more on the training images than on others. That is overfitting. The gap, test loss
-#   minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far as from
-#   0.1 to 0.2. So read the number, not the length of the black line.) A larger gap does not mean a
-#   worse network: with `--lr 0.0051` the mean gap is larger (0.028 instead of 0.022), but the mean
-#   test loss is lower (0.029 instead of 0.031). Training does harm when the test loss rises again.
+#   improves more on the training images than on others. This is how overfitting begins. The gap,
+#   test loss minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far
+#   as from 0.1 to 0.2. So read the number, not the length of the black line.) A larger gap does not
+#   mean a worse network: with `--lr 0.0051` the mean gap is larger (0.028 instead of 0.022), but
+#   the mean test loss is lower (0.029 instead of 0.031). Training does harm when the test loss
+#   rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
@@ -475,12 +475,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
 #
-# **Does a smaller network help against overfitting?** Its capacity, how much it can learn, is
-# smaller. With 64 hidden neurons, both losses are lower than with 16, but their gap is as large.
-# With 4, both losses are higher than with 16, the test loss by more: the gap is 0.033 instead of
-# 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but only
-# because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. So a smaller gap alone is no success. Try
+# **Does a smaller network help against overfitting?** Not here. Its capacity, how much it can
+# learn, is smaller. With 64 hidden neurons, both losses are lower than with 16, but their gap is as
+# large. With 4, both losses are higher than with 16, the test loss by more: the gap is 0.033
+# instead of 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but
+# only because the network learns too little: half of its answers are wrong even for the training
+# images. That is underfitting. So a smaller gap alone is no success. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
 # numbers).
 #
@@ -492,10 +492,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **One pixel is enough.** For each right answer, some pixel makes it wrong when its ink is set to 0
 # or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
-# there becomes a huge number. For 30 % of the right answers, even a common pixel, with ink in at
-# least half of the training images, is enough. The network learned only from digits, not from
-# changed images. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the
-# answer change.
+# there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of the
+# right answers can be changed by one pixel. (The accuracy is about the same, but both losses are
+# higher.) The network learned only from digits, not from changed images. Try
+# `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
     """Draw a curve for the training images and one for the test images."""
