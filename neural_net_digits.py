@@ -70,7 +70,7 @@ def load_images():
 # The test has a limit. The images were written by 13 people. After shuffling, both sets come from
 # the same people. So the test does not show how well the network reads a stranger's digits. If we
 # do not shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only
-# about 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five
+# 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five
 # runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
@@ -92,7 +92,7 @@ def train_test_split(X, y, test_fraction, rng):
 # ## 3. Standardize
 # Pixels are large inputs, up to 16. With smaller ones, the network reads 96.8 % of the test images
 # instead of about 95 %. The usual way to make them smaller: from each pixel we subtract its mean
-# over the images, and divide by its standard deviation, the usual distance from the mean.
+# over the images, and divide by its standard deviation, a typical distance from the mean.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test before the test: a leak.
@@ -177,7 +177,7 @@ def one_hot(y, n_classes=10):
 #
 # **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
 # So 16 neurons would act as one, until rounding makes them differ. The weights are small, because
-# large ones make z large, and the neurons saturated.
+# large ones make z large. Then the neurons are saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -296,8 +296,8 @@ def accuracy(A2, y):
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output
 #   (`W2 = 0.4`, `dZ2 = 0.2`), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times
-#   (1.7, 0.4). These weights leave one hidden neuron: a row of `W2`, so a column of `W2.T`. So dA1
-#   is `dZ2 @ W2.T`.
+#   (1.7, 0.4). Both weights belong to one hidden neuron: they are a row of `W2`, so a column of
+#   `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
 #   dW2 and db2 from dZ2, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same weights (in `W1` and `W2`) and
@@ -318,7 +318,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows, in float64 (16 digits). 7 digits would hide E's growth.
+# # Is the gradient right? One weight grows. Float64 has 16 digits: 7 would hide E's growth.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -344,9 +344,9 @@ def backward(params, X, Y, A1, A2):
 # 0.00051, each step would be 1437 times too small, and the network would mostly guess.
 #
 # **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
-# too large. For each output, nine of ten images have the target 0 and push it down. So this step
-# makes all outputs nearly 0. Then the output neurons are saturated, so all later steps are nearly
-# 0, too.
+# too large. For each output, nine of ten images have the target 0, so they push it down. So this
+# step makes all outputs nearly 0. Then the output neurons are saturated, so all later steps are
+# nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -437,8 +437,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # i = 0  # or another number, up to 359
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
-# # Or your own: make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists). Then type
-# # image = np.array(numbers), and the last three lines.
+# # For an image of your own, make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists).
+# # Then type image = np.array(numbers), and the three lines below.
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -462,9 +462,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   improves more on the training images than on others. This is how overfitting begins. The gap,
 #   test loss minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far
 #   as from 0.1 to 0.2. So read the number, not the length of the black line.) A larger gap does not
-#   mean a worse network: with `--lr 0.0051` the mean gap is larger (0.028 instead of 0.022), but
-#   the mean test loss is lower (0.029 instead of 0.031). Training does harm when the test loss
-#   rises again.
+#   mean a worse network: over five seeds, with `--lr 0.0051` the gap is larger (0.028 instead of
+#   0.022), but the test loss is lower (0.029 instead of 0.031). Training does harm when the test
+#   loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time** is that of the training steps alone.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
@@ -486,15 +486,15 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6
-# percentage points. With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images E is a
+# percentage points. With 300 images the gap is 6.3, with 1437 it is 2.9. (With fewer images E is a
 # smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the images,
 # 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel is enough.** For each right answer, some pixel makes it wrong when its ink is set to 0
-# or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
-# there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of the
-# right answers can be changed by one pixel. (The accuracy is about the same, but both losses are
-# higher.) The network learned only from digits, not from changed images. Try
+# **One pixel can change the answer.** For each right answer, some pixel makes it wrong when its ink
+# is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation is
+# tiny, so ink there becomes a huge number. With pixels divided by 16 instead of standardized, only
+# 25 % of the right answers can be changed by one pixel. (The accuracy is about the same, but both
+# losses are higher.) The network learned only from digits, not from changed images. Try
 # `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
