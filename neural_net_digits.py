@@ -466,7 +466,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   0.022), but the test loss is lower (0.029 instead of 0.031). Training does harm when the test
 #   loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Time** is that of the training steps alone.
+# - **Time** of each training step.
 # - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
 #   pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means for a digit
 #   depends on W2. A pixel that is the same in all training images becomes 0 when standardized. So
@@ -532,7 +532,7 @@ def draw_accuracy(ax, history):
 
 def draw_time(ax, milliseconds):
     """Draw how long each step took, and the median."""
-    ax.set(title="Training Time (per epoch)", ylabel="milliseconds")
+    ax.set(title="Training Time (per epoch)", ylabel="milliseconds of the step")
     if len(milliseconds) > 0:
         median = np.median(milliseconds)
         ax.plot(range(1, len(milliseconds) + 1), milliseconds, ".", markersize=2)
