@@ -46,8 +46,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 #
 # Each of the sections 1 to 9 has an example, below a line `# %% tags=...`. Start Python in the
 # folder of this file, and type `from neural_net_digits import *`, then the examples in order,
-# without the first `# ` of each line. Commands such as `python neural_net_digits.py` need a second
-# terminal. (The program shows a picture. Close it to go on.)
+# without the first `# ` of each line. Type commands such as `python neural_net_digits.py` in a
+# second terminal. (The program shows a picture. Close it to go on.)
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -91,8 +91,8 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Pixels are large inputs, up to 16. With smaller ones, the network reads 96.8 % of the test images
-# instead of about 95 %. The usual way to make them smaller: from each pixel we subtract its mean
-# over the images, and divide by its standard deviation, a typical distance from the mean.
+# instead of about 95 %. The usual way to make most of them smaller: from each pixel we subtract its
+# mean over the images, and divide by its standard deviation, a typical distance from the mean.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test before the test: a leak.
@@ -144,9 +144,9 @@ def one_hot(y, n_classes=10):
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Column h of `W1` has the weights of hidden neuron h. Row n, column h of the matrix product
-# `X @ W1` is row n of `X` times column h of `W1`. Row 1 2 times column 3 4 is `1 * 3 + 2 * 4`.
-# Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training
-# changes only these.
+# `X @ W1` is row n of `X` times column h of `W1`. Row (1, 2) times column (3, 4) is
+# `1 * 3 + 2 * 4`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` =
+# 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 would be
 # `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
@@ -155,9 +155,10 @@ def one_hot(y, n_classes=10):
 # than one.
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output.
-# With it, the effect can depend on other pixels: ink in the middle means an 8 if there are rings
-# above and below it, and a 1 if there are none. These digits are easy: 95.9 % are read even without
-# a hidden layer, 96.8 % with it.
+# With it, the effect can depend on other pixels, because they decide where a hidden sigmoid is
+# steep or flat. For example, ink in the middle means an 8 if there are rings above and below it,
+# and a 1 if there are none. These digits are easy: 95.9 % are read even without a hidden layer,
+# 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
 # amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
@@ -296,12 +297,13 @@ def accuracy(A2, y):
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output
 #   (`W2 = 0.4`, `dZ2 = 0.2`), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times
-#   (1.7, 0.4). Both weights belong to one hidden neuron: they are a row of `W2`, so a column of
-#   `W2.T`. So dA1 is `dZ2 @ W2.T`.
+#   (1.7, 0.4). Both weights lead from one hidden neuron to the outputs: they are a row of `W2`, so
+#   a column of `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
 #   dW2 and db2 from dZ2, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If two hidden neurons have the same weights (in `W1` and `W2`) and
-#   bias, each formula gives the same for both. So after a step they are still equal.
+# - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights (to
+#   them in `W1`, from them in `W2`), each formula gives the same for both. So after a step they are
+#   still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -318,7 +320,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows. Float64 has 16 digits: 7 would hide E's growth.
+# # Is the gradient right? One weight grows. The 7 digits of float32 would hide E's growth.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -434,7 +436,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 # %% tags=["active-ipynb"]
 # learned = learn_digits()
-# i = 0  # or another number, up to 359
+# i = 0  # or another number, up to 359: type it, and the lines below again
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
 # # For an image of your own, make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists).
@@ -461,16 +463,16 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. This is how overfitting begins. The gap,
 #   test loss minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far
-#   as from 0.1 to 0.2. So read the number, not the length of the black line.) A larger gap does not
+#   as from 0.1 to 0.2. So read the number, not the length of the black line.) A larger gap need not
 #   mean a worse network: over five seeds, with `--lr 0.0051` the gap is larger (0.028 instead of
 #   0.022), but the test loss is lower (0.029 instead of 0.031). Training does harm when the test
 #   loss rises again.
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
-# - **Time** of each training step.
-# - **Weights.** Each square is a hidden neuron, with each weight where its pixel is. Ink on a red
-#   pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means for a digit
-#   depends on W2. A pixel that is the same in all training images becomes 0 when standardized. So
-#   its weights never change: they stay random.
+# - **Time.** Each point is a training step.
+# - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
+#   Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means
+#   for a digit depends on W2. A pixel that is the same in all training images becomes 0 when
+#   standardized. So its row of `X.T @ dZ1` is 0, and its weights stay random.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
 # - **Wrong answers.** The answer with the largest output comes first.
