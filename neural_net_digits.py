@@ -155,10 +155,10 @@ def one_hot(y, n_classes=10):
 # than one.
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output.
-# With it, the effect can depend on other pixels, because they decide where a hidden sigmoid is
-# steep or flat. For example, ink in the middle means an 8 if there are rings above and below it,
-# and a 1 if there are none. These digits are easy: 95.9 % are read even without a hidden layer,
-# 96.8 % with it.
+# With it, the effect can depend on other pixels. For example, an output should be near 1 if exactly
+# one of two pixels has ink. Without a hidden layer this is impossible: if ink on each of them alone
+# raises z, ink on both raises z even more. These digits are easy: 95.9 % are read even without a
+# hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
 # amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
@@ -259,8 +259,8 @@ def accuracy(A2, y):
 # A1.
 #
 # **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
-# with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down, then the
-# right side up, with the points below. (0.7 is rounded.)
+# with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down. Then read the
+# right side up, from dA2 to dA1: the points below explain it. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5
@@ -295,10 +295,10 @@ def accuracy(A2, y):
 #   `A1.T`, row h belongs to hidden neuron h. In `dZ2`, column k belongs to output k. So dW2 is
 #   `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
-# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. With a second output
-#   (`W2 = 0.4`, `dZ2 = 0.2`), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row (-0.063, 0.2) of `dZ2` times
-#   (1.7, 0.4). Both weights lead from one hidden neuron to the outputs: they are a row of `W2`, so
-#   a column of `W2.T`. So dA1 is `dZ2 @ W2.T`.
+# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. Take the first image
+#   alone, and a second output with W2 = 0.4 and dZ2 = 0.2. Then dA1 is `-0.063 * 1.7 + 0.2 * 0.4`:
+#   row (-0.063, 0.2) of `dZ2` times (1.7, 0.4). Both weights lead from one hidden neuron to the
+#   outputs: they are a row of `W2`, so a column of `W2.T`. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
 #   dW2 and db2 from dZ2, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights (to
@@ -320,7 +320,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows. The 7 digits of float32 would hide E's growth.
+# # Is the gradient right? One weight grows. E grows too little for the 7 digits of float32.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
