@@ -156,9 +156,9 @@ def one_hot(y, n_classes=10):
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output.
 # With it, the effect can depend on other pixels. For example, an output should be near 1 if exactly
-# one of two pixels has ink. Without a hidden layer this is impossible: if ink on each of them alone
-# raises z, ink on both raises z even more. These digits are easy: 95.9 % are read even without a
-# hidden layer, 96.8 % with it.
+# one of two pixels has ink, else near 0. Without a hidden layer this is impossible: if ink on each
+# of them alone raises z, ink on both raises z even more. These digits are easy: 95.9 % are read
+# even without a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
 # amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
@@ -173,12 +173,12 @@ def one_hot(y, n_classes=10):
 #     = t * q / ((1 + q) * (1 + q))          nearly: t * q is tiny beside 1 + q
 #     = t * a * (1 - a)                      a is 1 / (1 + q), and 1 - a is q / (1 + q)
 #
-# Where `a` is near 0 or 1, the slope is nearly 0. A change of z has almost no effect: the neuron is
-# saturated.
+# Where `a` is near 0 or 1, the slope is nearly 0. A small change of z has almost no effect: the
+# neuron is saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
 # So 16 neurons would act as one, until rounding makes them differ. The weights are small, because
-# large ones make z large. Then the neurons are saturated.
+# large ones make z far from 0. Then the neurons are saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -220,9 +220,9 @@ def forward(params, X):
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The factor 1/2 makes section 7 simpler.) More images make E
-# larger, so we print the loss, E / N. At first the weights are small, so each z in the output layer
-# is near 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be roughly
-# `1/2 * 10 * 0.5**2` = 1.25.
+# larger, so we print the loss, E / N. At first the weights are small. So with 16 neurons, each z in
+# the output layer is near 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be
+# roughly `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, an image shows a 3, and training
@@ -297,8 +297,8 @@ def accuracy(A2, y):
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From A1, ten chains lead to E. Their effects add up. Take the first image
 #   alone, and a second output with W2 = 0.4 and dZ2 = 0.2. Then dA1 is `-0.063 * 1.7 + 0.2 * 0.4`:
-#   row (-0.063, 0.2) of `dZ2` times (1.7, 0.4). Both weights lead from one hidden neuron to the
-#   outputs: they are a row of `W2`, so a column of `W2.T`. So dA1 is `dZ2 @ W2.T`.
+#   row (-0.063, 0.2) of `dZ2` times (1.7, 0.4). Row h of `W2` has the weights from hidden neuron h
+#   to the outputs. In `W2.T` it is a column. So dA1 is `dZ2 @ W2.T`.
 # - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
 #   dW2 and db2 from dZ2, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights (to
@@ -320,7 +320,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows. E grows too little for the 7 digits of float32.
+# # Is the gradient right? One weight grows a little. E changes too little for float32.
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -332,7 +332,7 @@ def backward(params, X, Y, A1, A2):
 
 # %% [markdown]
 # ## 8. Learning
-# **Gradient descent.** To make E smaller, a parameter must go down where its derivative is above 0,
+# **Gradient descent.** To make E smaller, a parameter goes down where its derivative is above 0,
 # and up where it is below 0. A parameter that changes E more gets a larger step: `W1` becomes
 # `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all steps. If lr is small
 # enough, E shrinks. After a step the slopes are different, so each step needs a new gradient.
@@ -345,10 +345,10 @@ def backward(params, X, Y, A1, A2):
 # smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and an lr of
 # 0.00051, each step would be 1437 times too small, and the network would mostly guess.
 #
-# **Can lr be larger?** Yes: 0.0051 works, too (section 10). But with `--lr 0.051` the first step is
-# too large. For each output, nine of ten images have the target 0, so they push it down. So this
-# step makes all outputs nearly 0. Then the output neurons are saturated, so all later steps are
-# nearly 0, too.
+# **Can lr be larger?** Yes: with 16 hidden neurons, 0.0051 works, too (section 10). But with
+# `--lr 0.051` the first step is too large. For each output, nine of ten images have the target 0,
+# so they push it down. So this step makes all outputs nearly 0. Then the output neurons are
+# saturated, so all later steps are nearly 0, too.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -461,12 +461,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% [markdown]
 # ## 10. Looking at what was learned
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
-#   improves more on the training images than on others. This is how overfitting begins. The gap,
-#   test loss minus training loss, shows it. (On this logarithmic axis, from 0.01 to 0.02 is as far
-#   as from 0.1 to 0.2. So read the number, not the length of the black line.) A larger gap need not
-#   mean a worse network: over five seeds, with `--lr 0.0051` the gap is larger (0.028 instead of
-#   0.022), but the test loss is lower (0.029 instead of 0.031). Training does harm when the test
-#   loss rises again.
+#   improves more on the training images than on others. This is how overfitting begins: a gap
+#   opens, test loss minus training loss. But the gap does not say which network is better. The test
+#   loss does: over five seeds, `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower
+#   test loss (0.029 instead of 0.031). Training may do harm when the test loss rises again. (On
+#   this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the
+#   gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -496,7 +496,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation is
 # tiny, so ink there becomes a huge number. With pixels divided by 16 instead of standardized, only
 # 25 % of the right answers can be changed by one pixel. (The accuracy is about the same, but both
-# losses are higher.) The network learned only from digits, not from changed images. Try
+# losses are higher.) The test does not show this: its images are not changed. Try
 # `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
