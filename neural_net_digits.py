@@ -482,9 +482,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # large. With 4, both losses are higher than with 16, the test loss by more: the gap is 0.033
 # instead of 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but
 # only because the network learns too little: half of its answers are wrong even for the training
-# images. That is underfitting. So a smaller gap alone is no success. Try
-# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
-# numbers).
+# images. That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`
+# (for one seed, so with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6

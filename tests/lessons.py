@@ -1,6 +1,6 @@
 """Print the figures behind what the chapter says: means over several seeds.
 
-python tests/lessons.py            all lessons, 5 seeds, about three minutes on two processors
+python tests/lessons.py            all lessons, 5 seeds, about two minutes on two processors
 python tests/lessons.py capacity   one of them; their names are in LESSONS below
 
 Each seed has its own training and test images and its own first weights.
