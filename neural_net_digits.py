@@ -29,7 +29,7 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # %% [markdown]
 # # How a neural network learns
 # ## 1. The images
-# scikit-learn has 1797 images of handwritten digits. Each has 8 rows of 8 pixels. A pixel is a
+# scikit-learn has 1797 images of handwritten digits, each with 8 rows of 8 pixels. A pixel is a
 # number from 0 (paper) to 16 (ink). The first image is a 0 (dots are paper):
 #
 #      .  .  5 13  9  1  .  .
@@ -41,13 +41,12 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 #      .  2 14  5 10 12  .  .
 #      .  .  6 13 10  .  .  .
 #
-# Each row of the array `X` is one image: its 64 pixels, line by line. The array `y` has the labels,
-# the digits that the images show.
+# Each row of the array `X` has the 64 pixels of one image, line by line. The array `y` has the
+# labels, the digits that the images show.
 #
-# Each of the sections 1 to 9 has an example, below a line `# %% tags=...`. Start Python in the
-# folder of this file, and type `from neural_net_digits import *`, then the examples in order,
-# without the first `# ` of each line. Type commands such as `python neural_net_digits.py` in a
-# second terminal. (The program shows a picture. Close it to go on.)
+# To try the examples, below lines `# %% tags=...`, start Python in the folder of this file. Type
+# `from neural_net_digits import *`, then the examples in order, without the first `# ` of each
+# line. Type commands such as `python neural_net_digits.py` in a second terminal.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -67,11 +66,10 @@ def load_images():
 # questions show what was understood. So a fifth of the images, chosen at random, is kept for the
 # test. The network learns only from the other 1437, the training images.
 #
-# The test has a limit. The images were written by 13 people. After shuffling, both sets come from
-# the same people. So the test does not show how well the network reads a stranger's digits. If we
-# do not shuffle, but keep the last 360 images for the test, perhaps by other people, it reads only
-# 90 to 91 % of them, not 96.8 %. (Such numbers in the text are mean values over five seeds: five
-# runs with different random numbers.)
+# The test has a limit: the same 13 people wrote the training and the test images. So it does not
+# show how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360
+# images for the test, it reads only 90 to 91 % of them, not 96.8 %: perhaps other people wrote
+# them. (Such numbers are mean values over five seeds: five runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: images and labels, shuffled and split."""
@@ -90,9 +88,9 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# Pixels are large inputs, up to 16. With smaller ones, the network reads 96.8 % of the test images
-# instead of about 95 %. The usual way to make most of them smaller: from each pixel we subtract its
-# mean over the images, and divide by its standard deviation, a typical distance from the mean.
+# Pixels go up to 16. With inputs near 0, the network reads 96.8 % of the test images instead of
+# about 95 %. The usual way: from each pixel we subtract its mean over the images, and divide by its
+# standard deviation, a typical distance from the mean.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test before the test: a leak.
@@ -113,9 +111,9 @@ def standardize(X_train, X_test):
 # %% [markdown]
 # ## 4. One-hot
 # The network will have ten outputs, one for each digit. So a label (in `y`) becomes ten targets (in
-# `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one of them
-# is "hot". This is row 3 (counted from 0) of the identity matrix, which has ones on its diagonal
-# and zeros elsewhere.
+# `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one is
+# "hot". This is row 3 (counted from 0) of the identity matrix: ones on its diagonal, zeros
+# elsewhere.
 # %%
 def one_hot(y, n_classes=10):
     """Return the targets Y (N, n_classes), float32, for labels y (N,) from 0 to n_classes - 1."""
@@ -136,8 +134,8 @@ def one_hot(y, n_classes=10):
 # number between 0 and 1, like the targets: `a = 1 / (1 + exp(-z))`. (`exp(-z)` is 2.718... to the
 # power of -z: nearly 0 for a large z, huge for a z far below 0.)
 #
-# **Layers.** The 64 pixels of an image go to H neurons (here 16), the hidden layer. Their
-# activations go to ten neurons, the output layer. For N images:
+# **Layers.** The 64 pixels of an image go to each of H neurons (here 16), the hidden layer. Their
+# activations go to each of ten neurons, the output layer. For N images:
 #
 #                weights      biases     sums         activations
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
@@ -149,23 +147,20 @@ def one_hot(y, n_classes=10):
 # 1,210. Training changes only these.
 #
 # **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 would be
-# `(X @ W1 + b1) @ W2 + b2`. With single numbers, `(x * w + b) * v + c` is
-# `x * (w * v) + (b * v + c)`. Matrices follow the same rule, so Z2 would be
+# `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
 #
-# **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output.
-# With it, the effect can depend on other pixels. For example, an output should be near 1 if exactly
-# one of two pixels has ink, else near 0. Without a hidden layer this is impossible: if ink on each
-# of them alone raises z, ink on both raises z even more. These digits are easy: 95.9 % are read
-# even without a hidden layer, 96.8 % with it.
+# **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
+# no output can show that exactly one of two pixels has ink: if ink on each alone raises z, ink on
+# both raises it even more. With a hidden layer, the effect of ink can depend on other pixels. These
+# digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
 #
-# **The slope of the sigmoid**, its derivative, says how fast `a` grows with z: if z grows by a tiny
-# amount t, `a` grows by nearly t times the slope. The slope is `a * (1 - a)`. Why? Write
-# `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by t, q becomes `exp(-z - t)`, which is
-# `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is nearly `1 - t`: `exp(-0.001)` is
-# 0.9990005. (The number 2.718... is chosen so that this holds.) So q becomes nearly `q - t * q`,
-# and `a` grows by nearly
+# **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
+# grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
+# t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005.  So q becomes nearly `q - t * q`, and `a` grows by
+# nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -176,9 +171,9 @@ def one_hot(y, n_classes=10):
 # Where `a` is near 0 or 1, the slope is nearly 0. A small change of z has almost no effect: the
 # neuron is saturated.
 #
-# **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7).
-# So 16 neurons would act as one, until rounding makes them differ. The weights are small, because
-# large ones make z far from 0. Then the neurons are saturated.
+# **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7)
+# and act as one, until rounding makes them differ. The weights are small, because large ones make z
+# far from 0, and the neurons saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -220,12 +215,11 @@ def forward(params, X):
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The factor 1/2 makes section 7 simpler.) More images make E
-# larger, so we print the loss, E / N. At first the weights are small. So with 16 neurons, each z in
-# the output layer is near 0, and each output near `sigmoid(0)` = 0.5. So the first loss should be
-# roughly `1/2 * 10 * 0.5**2` = 1.25.
+# larger, so we print the loss, E / N. The first weights are small. So with 16 neurons, each output
+# is near `sigmoid(0)` = 0.5, and the first loss is roughly `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
-# answers. It can stand still while the loss falls. For example, an image shows a 3, and training
+# answers. It can stand still while the loss falls. For example, for an image of a 3, training
 # changes output 3 from 0.6 to 0.9, and output 8 from 0.5 to 0.1. The answer is right before and
 # after.
 # %%
@@ -251,16 +245,15 @@ def accuracy(A2, y):
 # If one parameter w grows by a tiny amount t, E grows by nearly `t * dw`. (If dw is below 0, E
 # shrinks.) The number dw (one name, not d times w) is the derivative of E with respect to w: the
 # slope of E when only w changes. The gradient is all these derivatives, one for each parameter.
-# Backpropagation computes the gradient from the outputs back to the inputs.
+# Backpropagation computes it from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
-# derivative. On the way you meet dA2, dZ2 and dA1, the derivatives of E with respect to A2, Z2 and
-# A1.
+# derivative. dA2, dZ2 and dA1 are the derivatives of E with respect to A2, Z2 and A1.
 #
-# **One output in numbers.** Here, each name is a single number. A neuron has one input, A1 = 0.5,
-# with the weight W2 = 1.7, and no bias. Its target is Y = 1. Read the left side down. Then read the
-# right side up, from dA2 to dA1: the points below explain it. (0.7 is rounded.)
+# **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
+# bias. Its target is Y = 1. Read the left side down, then the right side up, from dA2 to dA1: the
+# points below explain it. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5
@@ -271,15 +264,15 @@ def accuracy(A2, y):
 #
 # - Let r be `A2 - Y`. If A2 grows by t, `r**2` becomes `(r + t)**2`, which is
 #   `r**2 + 2 * t * r + t**2`. For a tiny t, we leave out `t**2`, which is far smaller. So E, half
-#   of the square, grows by nearly `t * r`, and dA2 is r. (Below, we leave out "nearly".)
+#   of the square, grows by nearly `t * r`, and dA2 is r.
 # - If Z2 grows by t, A2 grows by t times the slope `A2 * (1 - A2)`, and E by dA2 times this. So dZ2
 #   is `dA2 * A2 * (1 - A2)`.
 # - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times this. So dW2 is `dZ2 * A1`. In the
 #   same way, dA1 is `dZ2 * W2`.
 #
-# **The whole network** does the same with arrays. `dW1` has one derivative for each weight in `W1`,
-# so it has the same shape, and so on. `*` works element by element, `.T` swaps rows and columns,
-# "summed" means over the images.
+# **The whole network** does the same with arrays. `dW1` has the shape of `W1`, one derivative for
+# each weight, and so on. `*` works element by element, `.T` swaps rows and columns, "summed" means
+# over the images.
 #
 #     forward                         backward
 #     Z1 = X @ W1 + b1                dW1 = X.T @ dZ1     db1 = dZ1 summed
@@ -289,21 +282,17 @@ def accuracy(A2, y):
 #     A2 = sigmoid(Z2)                dZ2 = dA2 * A2 * (1 - A2)
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
-# - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. Take
-#   the neuron above and a second image, with A1 = 0.2 and dZ2 = 0.1. Then dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. In
-#   `A1.T`, row h belongs to hidden neuron h. In `dZ2`, column k belongs to output k. So dW2 is
-#   `A1.T @ dZ2`.
+# - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. If the
+#   neuron above gets a second image, with A1 = 0.2 and dZ2 = 0.1, dW2 is
+#   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. Row h
+#   of `A1.T` belongs to hidden neuron h, column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
-# - **Many outputs.** From A1, ten chains lead to E. Their effects add up. Take the first image
-#   alone, and a second output with W2 = 0.4 and dZ2 = 0.2. Then dA1 is `-0.063 * 1.7 + 0.2 * 0.4`:
-#   row (-0.063, 0.2) of `dZ2` times (1.7, 0.4). Row h of `W2` has the weights from hidden neuron h
-#   to the outputs. In `W2.T` it is a column. So dA1 is `dZ2 @ W2.T`.
-# - **The first layer:** dZ1 comes from dA1 as dZ2 comes from dA2. Then dW1 and db1 come from dZ1 as
-#   dW2 and db2 from dZ2, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights (to
-#   them in `W1`, from them in `W2`), each formula gives the same for both. So after a step they are
-#   still equal.
+# - **Many outputs.** From A1, ten chains lead to E. Their effects, each `dZ2 * W2`, add up. Row n
+#   of `dZ2` belongs to image n. Column h of `W2.T` has the weights from hidden neuron h to the
+#   outputs. So dA1 is `dZ2 @ W2.T`.
+# - **The hidden layer** follows the same rules, with `X` instead of `A1`.
+# - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights in
+#   `W1` and `W2`, each formula gives the same for both. So after a step they are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -333,22 +322,21 @@ def backward(params, X, Y, A1, A2):
 # %% [markdown]
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter goes down where its derivative is above 0,
-# and up where it is below 0. A parameter that changes E more gets a larger step: `W1` becomes
-# `W1 - lr * dW1`, and so on. The learning rate, lr, sets the size of all steps. If lr is small
-# enough, E shrinks. After a step the slopes are different, so each step needs a new gradient.
+# and up where it is below 0: `W1` becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets
+# the size of all steps. If lr is small enough, E shrinks. After a step the slopes are different, so
+# each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
 #
 # **Why is lr so small?** E is a sum over 1437 images, so its gradient is large. We use the sum,
 # because then no formula needs a 1/N. Many programs use the mean, E / N. Its gradient is 1437 times
-# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and an lr of
-# 0.00051, each step would be 1437 times too small, and the network would mostly guess.
+# smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051, the
+# network would mostly guess.
 #
 # **Can lr be larger?** Yes: with 16 hidden neurons, 0.0051 works, too (section 10). But with
-# `--lr 0.051` the first step is too large. For each output, nine of ten images have the target 0,
-# so they push it down. So this step makes all outputs nearly 0. Then the output neurons are
-# saturated, so all later steps are nearly 0, too.
+# `--lr 0.051` the first step is too large. Nine of ten targets are 0, so it makes all outputs
+# nearly 0. Then the output neurons are saturated, and all later steps are nearly 0.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -440,7 +428,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # image = learned.images_test[i]
 # print("The label of test image", i, "is", learned.y_test[i])
 # # For an image of your own, make one list `numbers` of 64 numbers from 0 to 16 (not 8 lists).
-# # Then type image = np.array(numbers), and the three lines below.
+# # Then type image = np.array(numbers), and the lines below. (The answer may be wrong: section 10.)
 # _, x = standardize(learned.images_train, image)
 # _, outputs = forward(learned.params, x)
 # print(outputs.round(2), "answer:", outputs.argmax())
@@ -454,8 +442,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # lr. Choosing with the test images would be a leak. (Here we compare settings with them only to
 # show what the settings do.)
 #
-# **Here the story ends.** Now run the program. The text of section 10 explains its picture. You can
-# skip the code after that text: it only draws.
+# **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip the
+# code after that text.
 
 
 # %% [markdown]
@@ -463,10 +451,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. This is how overfitting begins: a gap
 #   opens, test loss minus training loss. But the gap does not say which network is better. The test
-#   loss does: over five seeds, `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower
-#   test loss (0.029 instead of 0.031). Training may do harm when the test loss rises again. (On
-#   this logarithmic axis, from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the
-#   gap, not the length of the black line.)
+#   loss does: `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower test loss (0.029
+#   instead of 0.031). Training may do harm when the test loss rises again. (The axis is
+#   logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the gap, not
+#   the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -491,22 +479,22 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the images,
 # 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel can change the answer.** For each right answer, some pixel makes it wrong when its ink
-# is set to 0 or 16. Often it is a pixel that is nearly always paper. Its standard deviation is
-# tiny, so ink there becomes a huge number. With pixels divided by 16 instead of standardized, only
-# 25 % of the right answers can be changed by one pixel. (The accuracy is about the same, but both
-# losses are higher.) The test does not show this: its images are not changed. Try
+# **One pixel can change the answer.** Each right answer becomes wrong when some pixel is set to 0
+# or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
+# there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of the
+# right answers can be changed by one pixel. (The accuracy is about the same, but both losses are
+# higher.) The test does not show this: its images are not changed. Try
 # `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
-    """Draw a curve for the training images and one for the test images."""
+    """Draw a training and a test curve."""
     ax.plot(train, "C0", label="training images", **style)
     ax.plot(test, "C1--", label="test images", **style)
     ax.grid(alpha=0.3)
 
 
 def use_log_scale(ax):
-    """Make the y axis logarithmic, with plain numbers: 0.01, 0.02, 0.03, 0.05, ..."""
+    """Make the y axis logarithmic, with plain numbers."""
     ax.set(yscale="log", ylabel="loss (log scale)")
     ax.minorticks_off()
     ax.yaxis.set_major_locator(plt.LogLocator(subs=(1, 2, 3, 5, 7)))
@@ -543,7 +531,7 @@ def draw_time(ax, milliseconds):
 
 
 def tile(images, rows, columns, gap):
-    """Return images (N, 64) side by side in one array, with NaN where there is none."""
+    """Return images (N, 64) side by side in one array, elsewhere NaN."""
     tiled = np.full((rows, 8 + gap, columns, 8 + gap), np.nan)
     for i, image in enumerate(images):
         tiled[i // columns, gap:, i % columns, gap:] = image.reshape(8, 8)
@@ -551,17 +539,17 @@ def tile(images, rows, columns, gap):
 
 
 def draw_weights(ax, W1):
-    """Draw the weights of each hidden neuron, a column of W1 (64, H), as an 8x8 image."""
+    """Draw each hidden neuron's weights, a column of W1 (64, H), as an 8x8 image."""
     columns = int(np.ceil(np.sqrt(W1.shape[1])))
     rows = int(np.ceil(W1.shape[1] / columns))
-    limit = np.abs(W1).max()  # the same colours for all neurons, white for 0
+    limit = np.abs(W1).max()  # white is 0
     picture = ax.imshow(tile(W1.T, rows, columns, gap=1), "RdBu_r", vmin=-limit, vmax=limit)
     ax.figure.colorbar(picture, ax=ax, label="weight: ink here lowers (-) or raises (+) z")
     ax.set(title="Weights of each hidden neuron", xticks=[], yticks=[], facecolor="0.8")
 
 
 def draw_confusion(ax, answers, y):
-    """Draw how often each label in y (N,) got each of the ten answers."""
+    """Draw how often each label got each answer."""
     counts = one_hot(y).T @ one_hot(answers)  # row: label, column: answer
     shades = np.sqrt(counts)  # the root makes a single mistake visible
     ax.imshow(shades, cmap="Blues", vmax=2 * shades.max())
@@ -572,7 +560,7 @@ def draw_confusion(ax, answers, y):
 
 
 def find_mistakes(A2, y):
-    """Return the numbers of the images with a wrong answer, those with the largest output first."""
+    """Return the numbers of the images with wrong answers, the largest output first."""
     wrong = np.flatnonzero(A2.argmax(axis=1) != y)
     return wrong[np.argsort(-A2[wrong].max(axis=1))]
 
@@ -590,7 +578,7 @@ def draw_mistakes(ax, images, A2, y):
 
 
 def draw_learned(figure, learned):
-    """Draw the training above, and what the network has learned below."""
+    """Draw the training above, and the trained network below."""
     history = learned.history
     _, A2 = forward(learned.params, learned.X_test)
     axes = figure.subplots(2, 3)
@@ -609,7 +597,7 @@ def draw_learned(figure, learned):
 
 
 def draw_comparison(figure, table):
-    """Draw the table, a dict from the name of each network to its final losses and accuracies."""
+    """Draw the table from learn_each_size."""
     train_loss, test_loss, train_accuracy, test_accuracy = np.transpose(list(table.values()))
     loss_ax, accuracy_ax = figure.subplots(1, 2)
     figure.subplots_adjust(0.08, 0.13, 0.98, 0.92)
@@ -620,7 +608,7 @@ def draw_comparison(figure, table):
     draw_curves(accuracy_ax, 100 * train_accuracy, 100 * test_accuracy, marker="o")
     accuracy_ax.plot(100 * (train_accuracy - test_accuracy), "k:o", label="gap")
     accuracy_ax.set(title="Final Accuracy", ylabel="right answers, %")
-    for ax in (loss_ax, accuracy_ax):
+    for ax in figure.axes:
         ax.set_xticks(range(len(table)), list(table), rotation=90 if len(table) > 8 else 0)
         ax.set_xlabel("hidden neurons (* stopped early)")
         ax.legend()
@@ -628,10 +616,10 @@ def draw_comparison(figure, table):
 
 # %%
 class Playground:
-    """A figure with an image to paint on, and with all the activations that it causes."""
+    """An image to paint on, and all the activations that it causes."""
 
     def __init__(self, figure, learned):
-        """Draw the first of the wrong answers, and wait for the mouse and the keys."""
+        """Show the first wrong answer, and wait for mouse and keys."""
         self.canvas = figure.canvas
         self.learned = learned
         self.painting = False
@@ -670,7 +658,7 @@ class Playground:
             artist.draw(self.canvas.get_renderer())
 
     def show(self, image):
-        """Let the network read an image (64,), as in section 9, and show what it does."""
+        """Show an image (64,), and how the network reads it."""
         self.image = image
         _, x = standardize(self.learned.images_train, image)
         A1, A2 = forward(self.learned.params, x)
@@ -688,7 +676,7 @@ class Playground:
         self.canvas.blit(self.canvas.figure.bbox)
 
     def on_mouse(self, event):
-        """Paint where a pressed button is moved, from the image on, if no tool is chosen."""
+        """Paint, if the drag began on the image and without a tool."""
         inside = event.inaxes is self.picture.axes
         if event.name == "button_press_event":
             self.painting = inside and not self.canvas.widgetlock.locked()
@@ -700,16 +688,16 @@ class Playground:
             self.show(np.clip(self.image + ink, 0, 16))
 
     def on_key(self, event):
-        """Show the next image of a digit or with a wrong answer, or undo, or show no ink."""
+        """Do what the title says about the keys."""
         labels = self.learned.y_test.astype(str)
-        numbers = np.flatnonzero(labels == str(event.key))  # of the test images to choose from
+        choices = np.flatnonzero(labels == str(event.key))
         if event.key in ("left", "right", "up", "down"):
-            numbers = np.sort(self.mistakes)
+            choices = np.sort(self.mistakes)
         if event.key == "u":
-            numbers = [self.index]  # the same again, as it was
-        if len(numbers) > 0:
-            place = np.searchsorted(numbers, self.index, "right")
-            self.index = numbers[place % len(numbers)]  # the next one, or again the first
+            choices = [self.index]
+        if len(choices) > 0:
+            place = np.searchsorted(choices, self.index, "right")
+            self.index = choices[place % len(choices)]  # the next one, or again the first
             self.show(self.learned.images_test[self.index])
         if event.key == "e":
             self.show(np.zeros(64))
@@ -728,13 +716,13 @@ def main(argv=None):
         print_comparison(table)
     else:
         print_accuracy(learned.history, options.epochs)
-    free_keys = {f"keymap.{name}": [] for name in ("back", "forward", "xscale", "yscale")}
-    with plt.style.context(["default", free_keys]):  # whatever the reader's own style is
-        saved = make_picture(learned, table, options)
+    with plt.style.context("default"):  # whatever the reader's own style is
+        figure, saved = make_picture(learned, table, options)
         if options.play:
+            plt.rc("keymap", back=[], forward=[], xscale=[], yscale=[])  # the arrow keys, l and k
             figure = new_figure((13, 5), show=True)
             figure.playground = Playground(figure, learned)  # or Python would delete it
-            show_window(figure)
+        show_window(figure)
     return learned, saved
 
 
@@ -745,7 +733,7 @@ def parse_arguments(argv):
     size = number(int, 1, 10_000)
     part = number(float, 0.01, 0.99)
     add = parser.add_argument
-    # The settings at the top are given as text, so that argparse checks them, too.
+    # Defaults are given as text, so that argparse checks them, too.
     add("--lr", type=number(float, 1e-300, 1e300), default=str(LR), help="learning rate")
     add("--epochs", type=number(int, 1, 1_000_000), default=str(EPOCHS), help="steps")
     add("--hidden", type=size, default=str(HIDDEN), help="hidden neurons")
@@ -762,7 +750,7 @@ def parse_arguments(argv):
 
 
 def number(kind, low, high):
-    """Return a function that turns text into a number of this kind, from low to high."""
+    """Return a function that turns text into a number from low to high."""
 
     def convert(text):
         value = kind(text)
@@ -785,7 +773,7 @@ def picture_file(text):
 
 
 def print_first_image():
-    """Print the first image as 8 lines of text, with dots for paper."""
+    """Print the first image, with dots for paper."""
     X, y = load_images()
     print(f"Loaded {len(X)} images of 8x8 pixels. The first one shows a {y[0]}:")
     text = str(X[0].reshape(8, 8).astype(int)).replace(" 0", " .")
@@ -814,7 +802,7 @@ def learn_each_size(options):
 
 
 def print_accuracy(history, epochs):
-    """Print the final test accuracy; where the network mostly guesses, ask for the usual causes."""
+    """Print the final test accuracy, and the usual causes if the network mostly guesses."""
     final = history.test_accuracy[-1]
     mark = "✅ " if final >= 0.2 else ""
     print(f"{mark}Final Test Accuracy: {final:.2%}")
@@ -832,8 +820,8 @@ def print_comparison(table):
 
 
 def make_picture(learned, table, options):
-    """Draw, save and, where that is possible, show what was learned; return whether it is saved."""
-    show = not options.no_show and not options.play
+    """Draw and save what was learned; return the figure, and whether it is saved."""
+    show = not (options.no_show or options.play)
     figure = new_figure((13, 5) if options.compare_hidden else (13, 8), show)
     unfinished = options.output.with_name(f"{os.getpid()}{options.output.suffix}")
     try:
@@ -845,14 +833,10 @@ def make_picture(learned, table, options):
         unfinished.replace(options.output)  # until now, an older picture is still there
     except (Exception, KeyboardInterrupt) as error:  # no space, no LaTeX for a .pgf, Ctrl-C, ...
         unfinished.unlink(missing_ok=True)
-        problem = str(error) or repr(error)
-        print(f"The picture {options.output} is not saved: {problem}", file=sys.stderr)
-        saved = False
-    else:
-        print(f"Picture saved to {options.output}")
-        saved = True
-    show_window(figure)
-    return saved
+        print(f"The picture {options.output} is not saved: {error!r}", file=sys.stderr)
+        return figure, False
+    print(f"Picture saved to {options.output}")
+    return figure, True
 
 
 def new_figure(size, show):
@@ -860,7 +844,7 @@ def new_figure(size, show):
     if show:
         try:
             return plt.figure(figsize=size)
-        except Exception:  # no screen, or no working window system: a file is enough
+        except Exception:  # no working window system: a file is enough
             pass
     return plt.Figure(figsize=size)
 
@@ -874,7 +858,7 @@ def has_window():
 
 
 def show_window(figure):
-    """Show the figure if it is in a window or notebook; wait until the window is closed."""
+    """Show the figure, if it can be shown, until its window is closed."""
     if figure.canvas.manager is not None:
         plt.show()
         if not plt.isinteractive():
@@ -882,7 +866,7 @@ def show_window(figure):
 
 
 def run_program(argv):
-    """Return what main returns; where it cannot go on, end with one line."""
+    """Return what main returns, or end without a traceback."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # for consoles without ✅
     try:
