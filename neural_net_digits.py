@@ -68,13 +68,14 @@ def load_images():
 #
 # The test has a limit: the same 13 people wrote the training and the test images. So it does not
 # show how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360
-# images for the test, it reads only 90 to 91 % of them, not 96.8 %: perhaps other people wrote
-# them. (Such numbers are mean values over five seeds: five runs with different random numbers.)
+# images for the test, it reads only about 90 % of them, not 96.8 %: perhaps their writers wrote few
+# of the others. (Such numbers are mean values over five seeds: five runs with different random
+# numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: images and labels, shuffled and split."""
     n_test = int(np.ceil(len(X) * test_fraction))  # rounded up
-    order = rng.permutation(len(X))  # 0 to N - 1, shuffled by rng, a generator of random numbers
+    order = rng.permutation(len(X))  # 0 to len(X) - 1 in random order; rng makes random numbers
     test = order[:n_test]
     train = order[n_test:]
     return X[train], X[test], y[train], y[test]  # X[train]: the rows with these numbers
@@ -88,9 +89,9 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# Pixels go up to 16. With inputs near 0, the network reads 96.8 % of the test images instead of
-# about 95 %. The usual way: from each pixel we subtract its mean over the images, and divide by its
-# standard deviation, a typical distance from the mean.
+# Pixels go up to 16. If the network gets numbers near 0 instead, it reads 96.8 % of the test
+# images, not about 95 %. The usual way to such numbers: from each pixel we subtract its mean over
+# the images, and divide by its standard deviation, a typical distance from the mean.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test before the test: a leak.
@@ -146,7 +147,7 @@ def one_hot(y, n_classes=10):
 # `1 * 3 + 2 * 4`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` =
 # 1,210. Training changes only these.
 #
-# **Why a sigmoid?** It is not a straight line. Without it in the hidden layer, Z2 would be
+# **Why a sigmoid?** Its curve is not a straight line. Without it in the hidden layer, Z2 would be
 # `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
 # `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
 # than one.
@@ -159,7 +160,7 @@ def one_hot(y, n_classes=10):
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
 # t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
-# nearly `1 - t`: `exp(-0.001)` is 0.9990005.  So q becomes nearly `q - t * q`, and `a` grows by
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005. So q becomes nearly `q - t * q`, and `a` grows by
 # nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
@@ -287,9 +288,9 @@ def accuracy(A2, y):
 #   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. Row h
 #   of `A1.T` belongs to hidden neuron h, column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
-# - **Many outputs.** From A1, ten chains lead to E. Their effects, each `dZ2 * W2`, add up. Row n
-#   of `dZ2` belongs to image n. Column h of `W2.T` has the weights from hidden neuron h to the
-#   outputs. So dA1 is `dZ2 @ W2.T`.
+# - **Many outputs.** From one activation in A1, ten chains lead to E, one through each output.
+#   Their effects, each a number in `dZ2` times a weight, add up. Row n of `dZ2` (image n) times
+#   column h of `W2.T` (the weights from hidden neuron h) is this sum. So dA1 is `dZ2 @ W2.T`.
 # - **The hidden layer** follows the same rules, with `X` instead of `A1`.
 # - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights in
 #   `W1` and `W2`, each formula gives the same for both. So after a step they are still equal.
@@ -442,8 +443,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # lr. Choosing with the test images would be a leak. (Here we compare settings with them only to
 # show what the settings do.)
 #
-# **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip the
-# code after that text.
+# **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
+# code.
 
 
 # %% [markdown]
@@ -451,27 +452,28 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. This is how overfitting begins: a gap
 #   opens, test loss minus training loss. But the gap does not say which network is better. The test
-#   loss does: `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower test loss (0.029
-#   instead of 0.031). Training may do harm when the test loss rises again. (The axis is
-#   logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the gap, not
-#   the length of the black line.)
+#   loss does: over five seeds, `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower
+#   test loss (0.029 instead of 0.031). Training may do harm when the test loss rises again. (The
+#   axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the
+#   gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
 #   Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means
 #   for a digit depends on W2. A pixel that is the same in all training images becomes 0 when
-#   standardized. So its row of `X.T @ dZ1` is 0, and its weights stay random.
+#   standardized. So its row of `dW1` is 0, and its weights stay random.
 # - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
 #   diagonal.
-# - **Wrong answers.** The answer with the largest output comes first.
+# - **Wrong answers.** Those with the largest output come first.
 #
 # **Does a smaller network help against overfitting?** Not here. Its capacity, how much it can
 # learn, is smaller. With 64 hidden neurons, both losses are lower than with 16, but their gap is as
-# large. With 4, both losses are higher than with 16, the test loss by more: the gap is 0.033
-# instead of 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is smaller, 0.016, but
-# only because the network learns too little: half of its answers are wrong even for the training
-# images. That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64`
-# (for one seed, so with other numbers).
+# large. With 4, the training loss is higher than with 16, and the test loss even more. So the gap
+# is larger: 0.033 instead of 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is
+# smaller, 0.016, but only because the network learns too little: half of its answers are wrong even
+# for the training images. That is underfitting. Try
+# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
+# numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6
@@ -479,11 +481,11 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the images,
 # 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel can change the answer.** Each right answer becomes wrong when some pixel is set to 0
-# or 16. Often it is a pixel that is nearly always paper. Its standard deviation is tiny, so ink
-# there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of the
-# right answers can be changed by one pixel. (The accuracy is about the same, but both losses are
-# higher.) The test does not show this: its images are not changed. Try
+# **One pixel can change the answer.** For each right answer, there is a pixel that makes it wrong
+# when set to 0 or 16. Often this pixel is nearly always paper. Its standard deviation is tiny, so
+# ink there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of
+# the right answers can be changed by one pixel. (The accuracy is about the same, but both losses
+# are higher.) The test does not show this: its images are not changed. Try
 # `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
