@@ -89,12 +89,12 @@ def train_test_split(X, y, test_fraction, rng):
 
 # %% [markdown]
 # ## 3. Standardize
-# Pixels go up to 16. If the network gets numbers near 0 instead, it reads 96.8 % of the test
-# images, not about 95 %. The usual way to such numbers: from each pixel we subtract its mean over
-# the images, and divide by its standard deviation, a typical distance from the mean.
+# Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
+# standard deviation, a typical distance from the mean. With such numbers near 0, the network reads
+# 96.8 % of the test images, not about 95 %.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
-# network would know something about the test before the test: a leak.
+# network would know something about the test: a leak.
 # %%
 def standardize(X_train, X_test):
     """Return X_train (N, 64) and X_test (N, 64) standardized; X_test may be one image (64,)."""
@@ -142,15 +142,14 @@ def one_hot(y, n_classes=10):
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
-# Column h of `W1` has the weights of hidden neuron h. Row n, column h of the matrix product
-# `X @ W1` is row n of `X` times column h of `W1`. Row (1, 2) times column (3, 4) is
-# `1 * 3 + 2 * 4`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` =
-# 1,210. Training changes only these.
+# Column h of `W1` has the weights of hidden neuron h. Row (1, 2) times column (3, 4) is
+# `1 * 3 + 2 * 4`. Row n, column h of the matrix product `X @ W1` is row n of `X` times column h of
+# `W1`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training
+# changes only these.
 #
 # **Why a sigmoid?** Its curve is not a straight line. Without it in the hidden layer, Z2 would be
 # `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
-# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer with other weights. So two layers could do no more
-# than one.
+# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: no more than one layer.
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
 # no output can show that exactly one of two pixels has ink: if ink on each alone raises z, ink on
@@ -266,10 +265,10 @@ def accuracy(A2, y):
 # - Let r be `A2 - Y`. If A2 grows by t, `r**2` becomes `(r + t)**2`, which is
 #   `r**2 + 2 * t * r + t**2`. For a tiny t, we leave out `t**2`, which is far smaller. So E, half
 #   of the square, grows by nearly `t * r`, and dA2 is r.
-# - If Z2 grows by t, A2 grows by t times the slope `A2 * (1 - A2)`, and E by dA2 times this. So dZ2
-#   is `dA2 * A2 * (1 - A2)`.
-# - If W2 grows by t, Z2 grows by `t * A1`, and E by dZ2 times this. So dW2 is `dZ2 * A1`. In the
-#   same way, dA1 is `dZ2 * W2`.
+# - If Z2 grows by t, A2 grows by nearly t times the slope `A2 * (1 - A2)`, so E grows by nearly dA2
+#   times this. So dZ2 is `dA2 * A2 * (1 - A2)`.
+# - If W2 grows by t, Z2 grows by `t * A1`, so E grows by nearly dZ2 times this. So dW2 is
+#   `dZ2 * A1`. In the same way, dA1 is `dZ2 * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has the shape of `W1`, one derivative for
 # each weight, and so on. `*` works element by element, `.T` swaps rows and columns, "summed" means
@@ -284,16 +283,18 @@ def accuracy(A2, y):
 #     E = 1/2 * sum of (A2 - Y)**2    dA2 = A2 - Y
 #
 # - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. If the
-#   neuron above gets a second image, with A1 = 0.2 and dZ2 = 0.1, dW2 is
+#   neuron of the example gets a second image, with A1 = 0.2 and dZ2 = 0.1, dW2 is
 #   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. Row h
 #   of `A1.T` belongs to hidden neuron h, column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From one activation in A1, ten chains lead to E, one through each output.
-#   Their effects, each a number in `dZ2` times a weight, add up. Row n of `dZ2` (image n) times
-#   column h of `W2.T` (the weights from hidden neuron h) is this sum. So dA1 is `dZ2 @ W2.T`.
-# - **The hidden layer** follows the same rules, with `X` instead of `A1`.
-# - **Equal neurons stay equal.** If two hidden neurons have the same bias and the same weights in
-#   `W1` and `W2`, each formula gives the same for both. So after a step they are still equal.
+#   Their effects add up. For two outputs with dZ2 = (-0.063, 0.2) and W2 = (1.7, 0.4), dA1 is
+#   `-0.063 * 1.7 + 0.2 * 0.4`: row n of `dZ2` (image n) times column h of `W2.T` (the weights from
+#   hidden neuron h). So dA1 is `dZ2 @ W2.T`.
+# - **The hidden layer** follows the same rules: dZ1 comes from dA1, then dW1 and db1 from dZ1, with
+#   `X` as input.
+# - **Equal neurons stay equal.** Two hidden neurons with the same bias, and the same weights in
+#   `W1` and `W2`, get the same derivatives. So after a step they are still equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -336,8 +337,8 @@ def backward(params, X, Y, A1, A2):
 # network would mostly guess.
 #
 # **Can lr be larger?** Yes: with 16 hidden neurons, 0.0051 works, too (section 10). But with
-# `--lr 0.051` the first step is too large. Nine of ten targets are 0, so it makes all outputs
-# nearly 0. Then the output neurons are saturated, and all later steps are nearly 0.
+# `--lr 0.051` the first step is too large. Nine of ten targets are 0, so this step makes all
+# outputs nearly 0. Then the output neurons are saturated, and all later steps are nearly 0.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -440,8 +441,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # from very wrong outputs. Mini-batches make many steps in an epoch, which helps with very many
 # images. Adam adapts the size of the step to each parameter. Regularization works against
 # overfitting (section 10). A validation set is a third set of images, for choosing settings such as
-# lr. Choosing with the test images would be a leak. (Here we compare settings with them only to
-# show what the settings do.)
+# lr. Choosing with the test images would be a leak. (Here they only show what the settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -462,16 +462,15 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means
 #   for a digit depends on W2. A pixel that is the same in all training images becomes 0 when
 #   standardized. So its row of `dW1` is 0, and its weights stay random.
-# - **Confusion matrix.** It counts how often each label got each answer. Right answers are on the
-#   diagonal.
+# - **Confusion matrix.** It counts how often each label of the test images got each answer. Right
+#   answers are on the diagonal.
 # - **Wrong answers.** Those with the largest output come first.
 #
 # **Does a smaller network help against overfitting?** Not here. Its capacity, how much it can
-# learn, is smaller. With 64 hidden neurons, both losses are lower than with 16, but their gap is as
-# large. With 4, the training loss is higher than with 16, and the test loss even more. So the gap
-# is larger: 0.033 instead of 0.022. The test accuracy is 86.3 %, not 96.8 %. With 2, the gap is
-# smaller, 0.016, but only because the network learns too little: half of its answers are wrong even
-# for the training images. That is underfitting. Try
+# learn, is smaller. With 64 hidden neurons, both losses are lower than with 16, but the gap is the
+# same, 0.022. With 4, both losses are higher, the gap is larger, 0.033, and the test accuracy is
+# 86.3 %, not 96.8 %. With 2, the gap is only 0.016, because the network learns too little: half of
+# its answers are wrong even for the training images. That is underfitting. Try
 # `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
 # numbers).
 #
@@ -482,10 +481,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel can change the answer.** For each right answer, there is a pixel that makes it wrong
-# when set to 0 or 16. Often this pixel is nearly always paper. Its standard deviation is tiny, so
-# ink there becomes a huge number. With pixels divided by 16 instead of standardized, only 25 % of
-# the right answers can be changed by one pixel. (The accuracy is about the same, but both losses
-# are higher.) The test does not show this: its images are not changed. Try
+# when set to 0 or 16. Often this pixel is nearly always paper: its standard deviation is tiny, so
+# ink there becomes a huge number. With pixels divided by 16 instead of standardized, one pixel can
+# change only 25 % of the right answers. (The accuracy is about the same, but both losses are
+# higher.) The test does not show this: its images are not changed. Try
 # `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
@@ -528,7 +527,7 @@ def draw_time(ax, milliseconds):
         median = np.median(milliseconds)
         ax.plot(range(1, len(milliseconds) + 1), milliseconds, ".", markersize=2)
         ax.axhline(median, color="black", label=f"median: {median:.3f} ms")
-        ax.set_ylim(0, 3 * median)  # steps that waited for other programs are left out
+        ax.set_ylim(0, 3 * median)  # slower steps are cut off
         ax.legend(loc="upper right")
 
 
@@ -881,7 +880,7 @@ def run_program(argv):
         sys.exit(f"Cannot go on: {error}")
 
 
-# What uv and pipx install before they run this file:
+# For uv and pipx:
 # /// script
 # requires-python = ">=3.9"
 # dependencies = ["numpy>=1.21", "matplotlib>=3.8", "scikit-learn>=1.0"]
