@@ -44,9 +44,9 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Each row of the array `X` has the 64 pixels of one image, line by line. The array `y` has the
 # labels, the digits that the images show.
 #
-# To try the examples, below lines `# %% tags=...`, start Python in the folder of this file. Type
-# `from neural_net_digits import *`, then the examples in order, without the first `# ` of each
-# line. Type commands such as `python neural_net_digits.py` in a second terminal.
+# The examples stand below lines `# %% tags=...`. To try them, start Python in the folder of this
+# file. Type `from neural_net_digits import *`, then the examples in order, without the first `# `
+# of each line. Type commands such as `python neural_net_digits.py` in a second terminal.
 # %%
 def load_images():
     """Return the images X (1797, 64), float32 from 0 to 16, and the labels y (1797,), integers."""
@@ -68,9 +68,8 @@ def load_images():
 #
 # The test has a limit: the same 13 people wrote the training and the test images. So it does not
 # show how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360
-# images for the test, it reads only about 90 % of them, not 96.8 %: perhaps their writers wrote few
-# of the others. (Such numbers are mean values over five seeds: five runs with different random
-# numbers.)
+# images for the test, perhaps by other people, it reads only about 90 % of them, not 96.8 %. (Such
+# numbers are mean values over five seeds: five runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: images and labels, shuffled and split."""
@@ -90,11 +89,11 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
-# standard deviation, a typical distance from the mean. With such numbers near 0, the network reads
-# 96.8 % of the test images, not about 95 %.
+# standard deviation, a typical distance from the mean. With these numbers near 0, the network reads
+# 96.8 % of the test images, with the pixels themselves about 95 %.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
-# network would know something about the test: a leak.
+# network would know something about the test (a leak), and the result could look too good.
 # %%
 def standardize(X_train, X_test):
     """Return X_train (N, 64) and X_test (N, 64) standardized; X_test may be one image (64,)."""
@@ -142,19 +141,20 @@ def one_hot(y, n_classes=10):
 #     hidden     W1 (64, H)   b1 (H,)    Z1 (N, H)    A1 (N, H)
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
-# Column h of `W1` has the weights of hidden neuron h. Row (1, 2) times column (3, 4) is
-# `1 * 3 + 2 * 4`. Row n, column h of the matrix product `X @ W1` is row n of `X` times column h of
-# `W1`. Weights and biases are the parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training
-# changes only these.
+# Row (1, 2) times column (3, 4) is `1 * 3 + 2 * 4`. Row n, column h of the matrix product `X @ W1`
+# is row n of `X` times column h of `W1`, which has the weights of hidden neuron h. So
+# `Z1 = X @ W1 + b1` has the z of each hidden neuron for each image. Weights and biases are the
+# parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only these.
 #
-# **Why a sigmoid?** Its curve is not a straight line. Without it in the hidden layer, Z2 would be
-# `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
-# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: no more than one layer.
+# **Why a sigmoid?** Its curve is not a straight line. Without a sigmoid in the hidden layer, Z2
+# would be `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
+# `X @ (W1 @ W2) + (b1 @ W2 + b2)`: one layer, with the weights `W1 @ W2` and the biases
+# `b1 @ W2 + b2`. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
-# no output can show that exactly one of two pixels has ink: if ink on each alone raises z, ink on
-# both raises it even more. With a hidden layer, the effect of ink can depend on other pixels. These
-# digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
+# no output can be large only when exactly one of two pixels has ink: if ink on each alone raises z,
+# ink on both raises it even more. With a hidden layer, the effect of ink can depend on other
+# pixels. These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
@@ -172,8 +172,8 @@ def one_hot(y, n_classes=10):
 # neuron is saturated.
 #
 # **The first weights** are random. If all were 0, all hidden neurons would stay equal (section 7)
-# and act as one, until rounding makes them differ. The weights are small, because large ones make z
-# far from 0, and the neurons saturated.
+# and act as one, until rounding errors make them differ. The weights are small, because large ones
+# make z far from 0, and the neurons saturated.
 # %%
 Params = namedtuple("Params", "W1 b1 W2 b2")  # a tuple with names: params.W1, ...
 
@@ -266,8 +266,8 @@ def accuracy(A2, y):
 #   `r**2 + 2 * t * r + t**2`. For a tiny t, we leave out `t**2`, which is far smaller. So E, half
 #   of the square, grows by nearly `t * r`, and dA2 is r.
 # - If Z2 grows by t, A2 grows by nearly t times the slope `A2 * (1 - A2)`, so E grows by nearly dA2
-#   times this. So dZ2 is `dA2 * A2 * (1 - A2)`.
-# - If W2 grows by t, Z2 grows by `t * A1`, so E grows by nearly dZ2 times this. So dW2 is
+#   times this growth. So dZ2 is `dA2 * A2 * (1 - A2)`.
+# - If W2 grows by t, Z2 grows by `t * A1`, so E grows by nearly dZ2 times this growth. So dW2 is
 #   `dZ2 * A1`. In the same way, dA1 is `dZ2 * W2`.
 #
 # **The whole network** does the same with arrays. `dW1` has the shape of `W1`, one derivative for
@@ -311,7 +311,7 @@ def backward(params, X, Y, A1, A2):
 
 
 # %% tags=["active-ipynb"]
-# # Is the gradient right? One weight grows a little. E changes too little for float32.
+# # Is the gradient right? One weight grows a little. (float32 has too few digits for this.)
 # params = init_params(64, HIDDEN, 10, rng, np.float64)
 # A1, A2 = forward(params, X_train)
 # gradient = backward(params, X_train, Y_train, A1, A2)
@@ -337,8 +337,9 @@ def backward(params, X, Y, A1, A2):
 # network would mostly guess.
 #
 # **Can lr be larger?** Yes: with 16 hidden neurons, 0.0051 works, too (section 10). But with
-# `--lr 0.051` the first step is too large. Nine of ten targets are 0, so this step makes all
-# outputs nearly 0. Then the output neurons are saturated, and all later steps are nearly 0.
+# `python neural_net_digits.py --lr 0.051` the first step is too large. Nine of ten targets are 0,
+# so this step makes all outputs nearly 0. Then the output neurons are saturated, and all later
+# steps are nearly 0.
 # %%
 # Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -453,9 +454,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   improves more on the training images than on others. This is how overfitting begins: a gap
 #   opens, test loss minus training loss. But the gap does not say which network is better. The test
 #   loss does: over five seeds, `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower
-#   test loss (0.029 instead of 0.031). Training may do harm when the test loss rises again. (The
-#   axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of the
-#   gap, not the length of the black line.)
+#   test loss (0.029 instead of 0.031). If the test loss rises again, more training may do harm.
+#   (The axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of
+#   the gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -475,17 +476,18 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
-# training images, the network reads all of them, but only 86.4 % of the test images: a gap of 13.6
-# percentage points. With 300 images the gap is 6.3, with 1437 it is 2.9. (With fewer images E is a
-# smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the images,
-# 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
+# training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
+# gap of 13.6 percentage points. With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images
+# E is a smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the
+# images, 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel can change the answer.** For each right answer, there is a pixel that makes it wrong
-# when set to 0 or 16. Often this pixel is nearly always paper: its standard deviation is tiny, so
-# ink there becomes a huge number. With pixels divided by 16 instead of standardized, one pixel can
-# change only 25 % of the right answers. (The accuracy is about the same, but both losses are
-# higher.) The test does not show this: its images are not changed. Try
-# `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
+# **One pixel can change the answer.** In each image with a right answer, there is a pixel that
+# makes the answer wrong when its ink is set to 0 or 16. Often this pixel is nearly always paper:
+# its standard deviation is tiny, so ink there becomes a huge number. With pixels divided by 16
+# instead of standardized, one pixel can change only 25 % of the right answers. (The accuracy is
+# about the same, but both losses are higher.) The test does not show this: its images are not
+# changed. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the answer
+# change.
 # %%
 def draw_curves(ax, train, test, **style):
     """Draw a training and a test curve."""
