@@ -68,8 +68,8 @@ def load_images():
 #
 # The test has a limit: the same 13 people wrote the training and the test images. So it does not
 # show how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360
-# images for the test, perhaps by other people, it reads only about 90 % of them, not 96.8 %. (Such
-# numbers are mean values over five seeds: five runs with different random numbers.)
+# images for the test, perhaps by other people, the network reads only about 90 % of them, not
+# 96.8 %. (Such numbers are mean values over five seeds: five runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):
     """Return X_train, X_test, y_train, y_test: images and labels, shuffled and split."""
@@ -89,8 +89,8 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
-# standard deviation, a typical distance from the mean. With these numbers near 0, the network reads
-# 96.8 % of the test images, with the pixels themselves about 95 %.
+# standard deviation, a typical distance from the mean. Most of these numbers are near 0. With them,
+# the network reads 96.8 % of the test images, with the pixels themselves about 95 %.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test (a leak), and the result could look too good.
@@ -152,15 +152,15 @@ def one_hot(y, n_classes=10):
 # `b1 @ W2 + b2`. So two layers could do no more than one.
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
-# no output can be large only when exactly one of two pixels has ink: if ink on each alone raises z,
-# ink on both raises it even more. With a hidden layer, the effect of ink can depend on other
-# pixels. These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
+# an output cannot mean "ink on exactly one of these two pixels": if ink on each alone raises z, ink
+# on both raises it even more. With a hidden layer, the effect of ink can depend on other pixels.
+# These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
 # t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
-# nearly `1 - t`: `exp(-0.001)` is 0.9990005. So q becomes nearly `q - t * q`, and `a` grows by
-# nearly
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (2.718... is the number for which this holds.) So q
+# becomes nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -249,7 +249,7 @@ def accuracy(A2, y):
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is some number times the change before. The product of these numbers is the
-# derivative. dA2, dZ2 and dA1 are the derivatives of E with respect to A2, Z2 and A1.
+# derivative. dA2, dZ2, dA1 and dZ1 are the derivatives of E with respect to A2, Z2, A1 and Z1.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
 # bias. Its target is Y = 1. Read the left side down, then the right side up, from dA2 to dA1: the
@@ -336,12 +336,12 @@ def backward(params, X, Y, A1, A2):
 # smaller, so the same step needs an lr of `1437 * 0.00051` = 0.73. With the mean and 0.00051, the
 # network would mostly guess.
 #
-# **Can lr be larger?** Yes: with 16 hidden neurons, 0.0051 works, too (section 10). But with
-# `python neural_net_digits.py --lr 0.051` the first step is too large. Nine of ten targets are 0,
-# so this step makes all outputs nearly 0. Then the output neurons are saturated, and all later
-# steps are nearly 0.
+# **Can lr be larger?** With 16 hidden neurons, 0.0051 works, too (section 10), but with 64 it is
+# too large. With `python neural_net_digits.py --lr 0.051`, already the first step is too large.
+# Nine of ten targets are 0, so this step makes all outputs nearly 0. Then the output neurons are
+# saturated, and all later steps are nearly 0.
 # %%
-# Entry 0 of each loss and accuracy is measured before the training, entry i after i epochs.
+# Entry i of each loss and accuracy is measured after i epochs, entry 0 before the training.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
 
 
@@ -438,11 +438,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 
 
 # %% [markdown]
-# **What was left out.** Softmax and cross-entropy, instead of the last sigmoid and E, learn faster
-# from very wrong outputs. Mini-batches make many steps in an epoch, which helps with very many
-# images. Adam adapts the size of the step to each parameter. Regularization works against
-# overfitting (section 10). A validation set is a third set of images, for choosing settings such as
-# lr. Choosing with the test images would be a leak. (Here they only show what the settings do.)
+# **What was left out** (names to look up). Softmax and cross-entropy, instead of the last sigmoid
+# and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps
+# with very many images. Adam adapts the size of the step to each parameter. Regularization works
+# against overfitting (section 10). A validation set is a third set of images, for choosing settings
+# such as lr. Choosing with the test images would be a leak. (Here the test images only show what
+# the settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -462,7 +463,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
 #   Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means
 #   for a digit depends on W2. A pixel that is the same in all training images becomes 0 when
-#   standardized. So its row of `dW1` is 0, and its weights stay random.
+#   standardized. So its column of `X` is 0, its row of `dW1` (`X.T @ dZ1`), too, and its weights
+#   stay random.
 # - **Confusion matrix.** It counts how often each label of the test images got each answer. Right
 #   answers are on the diagonal.
 # - **Wrong answers.** Those with the largest output come first.
@@ -482,10 +484,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # images, 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel can change the answer.** In each image with a right answer, there is a pixel that
-# makes the answer wrong when its ink is set to 0 or 16. Often this pixel is nearly always paper:
-# its standard deviation is tiny, so ink there becomes a huge number. With pixels divided by 16
-# instead of standardized, one pixel can change only 25 % of the right answers. (The accuracy is
-# about the same, but both losses are higher.) The test does not show this: its images are not
+# makes the answer wrong when its ink is set to 0 or 16. Often it is a pixel that is paper in nearly
+# all images: its standard deviation is tiny, so ink there becomes a huge number. With pixels
+# divided by 16 instead of standardized, only 25 % of these images have such a pixel. (The accuracy
+# is about the same, but both losses are higher.) The test does not show this: its images are not
 # changed. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the answer
 # change.
 # %%
