@@ -89,8 +89,8 @@ def train_test_split(X, y, test_fraction, rng):
 # %% [markdown]
 # ## 3. Standardize
 # Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
-# standard deviation, a typical distance from the mean. Most of these numbers are near 0. With them,
-# the network reads 96.8 % of the test images, with the pixels themselves about 95 %.
+# standard deviation, a typical distance from the mean. Most results are near 0. With these, the
+# network reads 96.8 % of the test images, with the pixels themselves only about 95 %.
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # network would know something about the test (a leak), and the result could look too good.
@@ -337,9 +337,9 @@ def backward(params, X, Y, A1, A2):
 # network would mostly guess.
 #
 # **Can lr be larger?** With 16 hidden neurons, 0.0051 works, too (section 10), but with 64 it is
-# too large. With `python neural_net_digits.py --lr 0.051`, already the first step is too large.
-# Nine of ten targets are 0, so this step makes all outputs nearly 0. Then the output neurons are
-# saturated, and all later steps are nearly 0.
+# too large. With `python neural_net_digits.py --lr 0.051`, already the first step is too large. For
+# each output, nine of ten images have the target 0 and push it down. So this step makes all outputs
+# nearly 0. Then the output neurons are saturated, and all later steps are nearly 0.
 # %%
 # Entry i of each loss and accuracy is measured after i epochs, entry 0 before the training.
 History = namedtuple("History", "train_loss test_loss train_accuracy test_accuracy epoch_seconds")
@@ -442,8 +442,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps
 # with very many images. Adam adapts the size of the step to each parameter. Regularization works
 # against overfitting (section 10). A validation set is a third set of images, for choosing settings
-# such as lr. Choosing with the test images would be a leak. (Here the test images only show what
-# the settings do.)
+# such as lr. Choosing with the test images would be a leak. (We choose nothing with them: they only
+# show what the settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -452,30 +452,29 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # %% [markdown]
 # ## 10. Looking at what was learned
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
-#   improves more on the training images than on others. This is how overfitting begins: a gap
-#   opens, test loss minus training loss. But the gap does not say which network is better. The test
-#   loss does: over five seeds, `--lr 0.0051` has a larger gap (0.028 instead of 0.022), but a lower
-#   test loss (0.029 instead of 0.031). If the test loss rises again, more training may do harm.
-#   (The axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2. So read the number of
-#   the gap, not the length of the black line.)
+#   improves more on the training images than on others. It begins to overfit, to learn what is true
+#   only of the training images. A gap opens: test loss minus training loss. But the gap does not
+#   say which network is better. The test loss does: over five seeds, `--lr 0.0051` has a larger gap
+#   (0.028 instead of 0.022), but a lower test loss (0.029 instead of 0.031). If the test loss rises
+#   again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from
+#   0.1 to 0.2. So read the number of the gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
 #   Ink on a red pixel raises the z of this neuron, ink on a blue pixel lowers it. What this means
-#   for a digit depends on W2. A pixel that is the same in all training images becomes 0 when
-#   standardized. So its column of `X` is 0, its row of `dW1` (`X.T @ dZ1`), too, and its weights
-#   stay random.
+#   for a digit depends on W2. A pixel that is the same in all training images is 0 when
+#   standardized. So its derivatives in `dW1` are 0, and its weights stay random.
 # - **Confusion matrix.** It counts how often each label of the test images got each answer. Right
 #   answers are on the diagonal.
 # - **Wrong answers.** Those with the largest output come first.
 #
-# **Does a smaller network help against overfitting?** Not here. Its capacity, how much it can
-# learn, is smaller. With 64 hidden neurons, both losses are lower than with 16, but the gap is the
-# same, 0.022. With 4, both losses are higher, the gap is larger, 0.033, and the test accuracy is
-# 86.3 %, not 96.8 %. With 2, the gap is only 0.016, because the network learns too little: half of
-# its answers are wrong even for the training images. That is underfitting. Try
-# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
-# numbers).
+# **Does a smaller network help against overfitting?** Not here: it does not read new images better.
+# Its capacity, how much it can learn, is smaller. With 64 hidden neurons, both losses are lower
+# than with 16, but the gap is the same, 0.022. With 4, both losses are higher, the gap is larger,
+# 0.033, and the test accuracy is 86.3 %, not 96.8 %. With 2, the gap is only 0.016, because the
+# network learns too little: half of its answers are wrong even for the training images. That is
+# underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so
+# with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
@@ -483,7 +482,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # E is a smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the
 # images, 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
-# **One pixel can change the answer.** In each image with a right answer, there is a pixel that
+# **One pixel can change the answer.** In each test image with a right answer, there is a pixel that
 # makes the answer wrong when its ink is set to 0 or 16. Often it is a pixel that is paper in nearly
 # all images: its standard deviation is tiny, so ink there becomes a huge number. With pixels
 # divided by 16 instead of standardized, only 25 % of these images have such a pixel. (The accuracy
