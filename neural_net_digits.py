@@ -68,7 +68,7 @@ def load_images():
 #
 # The test has a limit: the same 13 people wrote the training and the test images. So it does not
 # show how well the network reads a stranger's digits. If we do not shuffle, but keep the last 360
-# images for the test, perhaps by other people, the network reads only about 90 % of them, not
+# images for the test, perhaps by other people, the network reads only 90 to 91 % of them, not
 # 96.8 %. (Such numbers are mean values over five seeds: five runs with different random numbers.)
 # %%
 def train_test_split(X, y, test_fraction, rng):

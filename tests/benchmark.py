@@ -3,8 +3,8 @@
 python tests/benchmark.py          all tables, in about two minutes on two processors
 python tests/benchmark.py --quick  fewer epochs, turns and seeds, in less than one minute
 
-All start with the same data and first weights, take the same steps, and measure the same four
-figures in every epoch. They take short turns, so that a slow moment of the computer meets all of
+All measure the same four figures in every epoch. All but scikit-learn start with the same first
+weights and take the same steps. They take short turns, so that a slow moment of the computer meets all of
 them. All but JAX use one thread. Exit status 1: PyTorch or JAX got other losses than ours.
 """
 

@@ -105,7 +105,7 @@ def strangers(seeds):
 
 
 def longer(seeds):
-    """Ten times as many epochs: where the test loss is least, and where it ends."""
+    """60,000 epochs: where the test loss is least, and where it ends."""
     for history in means("60000 epochs", seeds, epochs=60_000):
         loss = history.test_loss
         print(f"  least test loss {min(loss):.5f} after {np.argmin(loss)}, last {loss[-1]:.5f}")
