@@ -4,8 +4,8 @@ python tests/benchmark.py          all tables, in about two minutes on two proce
 python tests/benchmark.py --quick  fewer epochs, turns and seeds, in less than one minute
 
 All measure the same four figures in every epoch. All but scikit-learn start with the same first
-weights and take the same steps. They take short turns, so that a slow moment of the computer meets all of
-them. All but JAX use one thread. Exit status 1: PyTorch or JAX got other losses than ours.
+weights and take the same steps. They take short turns, so that a slow moment of the computer meets
+all of them. All but JAX use one thread. Exit status 1: PyTorch or JAX got other losses than ours.
 """
 
 import argparse
