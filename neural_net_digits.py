@@ -111,7 +111,7 @@ def standardize(X_train, X_test):
 # %% [markdown]
 # ## 4. One-hot
 # The network will have ten outputs, one for each digit. So a label (in `y`) becomes ten targets (in
-# `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: one is
+# `Y`), the numbers that the outputs should have. For a 3 they are 0 0 0 1 0 0 0 0 0 0: the 1 is
 # "hot". This is row 3 (counted from 0) of the identity matrix: ones on its diagonal, zeros
 # elsewhere.
 # %%
@@ -142,9 +142,9 @@ def one_hot(y, n_classes=10):
 #     outputs    W2 (H, 10)   b2 (10,)   Z2 (N, 10)   A2 (N, 10)
 #
 # Row (1, 2) times column (3, 4) is `1 * 3 + 2 * 4`. Row n, column h of the matrix product `X @ W1`
-# is row n of `X` times column h of `W1`, which has the weights of hidden neuron h. So
-# `Z1 = X @ W1 + b1` has the z of each hidden neuron for each image. Weights and biases are the
-# parameters, here `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only these.
+# is row n of `X` times column h of `W1`, the weights of hidden neuron h. So `Z1 = X @ W1 + b1` has
+# the z of each hidden neuron for each image. Weights and biases are the parameters, here
+# `64 * 16 + 16 + 16 * 10 + 10` = 1,210. Training changes only these.
 #
 # **Why a sigmoid?** Its curve is not a straight line. Without a sigmoid in the hidden layer, Z2
 # would be `(X @ W1 + b1) @ W2 + b2`. Multiplied out, as with single numbers, this is
@@ -153,13 +153,14 @@ def one_hot(y, n_classes=10):
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
 # an output cannot mean "ink on exactly one of these two pixels": if ink on each alone raises z, ink
-# on both raises it even more. With a hidden layer, the effect of ink can depend on other pixels.
-# These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
+# on both raises it even more. With a hidden layer, it can: one hidden neuron is near 1 if at least
+# one of them has ink, another only if both have. The output adds the first and subtracts the
+# second. These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
 # t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
-# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (2.718... is the number for which this holds.) So q
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (Only with 2.718...: `10**-0.001` is 0.9977.) So q
 # becomes nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
@@ -215,8 +216,8 @@ def forward(params, X):
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The factor 1/2 makes section 7 simpler.) More images make E
-# larger, so we print the loss, E / N. The first weights are small. So with 16 neurons, each output
-# is near `sigmoid(0)` = 0.5, and the first loss is roughly `1/2 * 10 * 0.5**2` = 1.25.
+# larger, so we print the loss, E / N. The first weights are small, and 16 neurons are few. So each
+# output is near `sigmoid(0)` = 0.5, and the first loss is roughly `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, for an image of a 3, training
@@ -248,12 +249,13 @@ def accuracy(A2, y):
 # Backpropagation computes it from the outputs back to the inputs.
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
-# Each change is some number times the change before. The product of these numbers is the
-# derivative. dA2, dZ2, dA1 and dZ1 are the derivatives of E with respect to A2, Z2, A1 and Z1.
+# Each change is nearly some number times the change before. The derivative is the product of these
+# numbers: in the example below, `A1`, the slope `A2 * (1 - A2)`, and `A2 - Y`. dA2, dZ2, dA1 and
+# dZ1 are the derivatives of E with respect to A2, Z2, A1 and Z1.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
-# bias. Its target is Y = 1. Read the left side down, then the right side up, from dA2 to dA1: the
-# points below explain it. (0.7 is rounded.)
+# bias. Its target is Y = 1. Read the left column down, then the right column up, from dA2 to dA1:
+# the points below explain it. (0.7 is rounded.)
 #
 #     forward                         backward
 #     A1                     = 0.5
@@ -284,8 +286,9 @@ def accuracy(A2, y):
 #
 # - **Many images.** E is a sum over the images, so the derivative of a weight is a sum, too. If the
 #   neuron of the example gets a second image, with A1 = 0.2 and dZ2 = 0.1, dW2 is
-#   `0.5 * -0.063 + 0.2 * 0.1`: row (0.5, 0.2) of `A1.T` times column (-0.063, 0.1) of `dZ2`. Row h
-#   of `A1.T` belongs to hidden neuron h, column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
+#   `0.5 * -0.063 + 0.2 * 0.1`. In `A1` and `dZ2`, each image has a row. So this is row (0.5, 0.2)
+#   of `A1.T` times column (-0.063, 0.1) of `dZ2`. Row h of `A1.T` belongs to hidden neuron h,
+#   column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From one activation in A1, ten chains lead to E, one through each output.
 #   Their effects add up. For two outputs with dZ2 = (-0.063, 0.2) and W2 = (1.7, 0.4), dA1 is
@@ -442,8 +445,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps
 # with very many images. Adam adapts the size of the step to each parameter. Regularization works
 # against overfitting (section 10). A validation set is a third set of images, for choosing settings
-# such as lr. Choosing with the test images would be a leak. (We choose nothing with them: they only
-# show what the settings do.)
+# such as lr. Choosing with the test images would be a leak. (In this file, they only show what the
+# settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -454,10 +457,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. It begins to overfit, to learn what is true
 #   only of the training images. A gap opens: test loss minus training loss. But the gap does not
-#   say which network is better. The test loss does: over five seeds, `--lr 0.0051` has a larger gap
-#   (0.028 instead of 0.022), but a lower test loss (0.029 instead of 0.031). If the test loss rises
-#   again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from
-#   0.1 to 0.2. So read the number of the gap, not the length of the black line.)
+#   say which network is better. Look at the test loss itself: over five seeds, `--lr 0.0051` has a
+#   larger gap than the default (0.028, not 0.022), but a lower test loss (0.029, not 0.031). If the
+#   test loss rises again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is
+#   as far as from 0.1 to 0.2. So read the number of the gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -470,11 +473,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #
 # **Does a smaller network help against overfitting?** Not here: it does not read new images better.
 # Its capacity, how much it can learn, is smaller. With 64 hidden neurons, both losses are lower
-# than with 16, but the gap is the same, 0.022. With 4, both losses are higher, the gap is larger,
-# 0.033, and the test accuracy is 86.3 %, not 96.8 %. With 2, the gap is only 0.016, because the
-# network learns too little: half of its answers are wrong even for the training images. That is
-# underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so
-# with other numbers).
+# than with 16, but the gap is the same, 0.022. With 4, both losses are higher, and the test
+# accuracy is 86.3 %, not 96.8 %. The gap is larger, 0.033: it does not simply shrink with the
+# network. With 2, the gap is only 0.016, because the network learns too little: half of its answers
+# are wrong even for the training images. That is underfitting. Try
+# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
+# numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
