@@ -87,6 +87,7 @@ def rate(seeds):
     """The learning rate, from what is too small to what is too large."""
     for lr in (3.5e-7, 0.000051, 0.00051, 0.0051, 0.051):
         means(f"--lr {lr:g}", seeds, lr=lr)
+    means("--lr 0.0051 --hidden 64", seeds, lr=0.0051, hidden=64)
 
 
 def layer(seeds):
