@@ -90,10 +90,11 @@ def train_test_split(X, y, test_fraction, rng):
 # ## 3. Standardize
 # Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
 # standard deviation, a typical distance from the mean. Most results are near 0. With these, the
-# network reads 96.8 % of the test images, with the pixels themselves only about 95 %.
+# network reads 96.8 % of the test images, with the pixels themselves only about 95 %. (Pixels
+# divided by 16 do as well.)
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
-# network would know something about the test (a leak), and the result could look too good.
+# training would use the test images (a leak), and the result could look too good.
 # %%
 def standardize(X_train, X_test):
     """Return X_train (N, 64) and X_test (N, 64) standardized; X_test may be one image (64,)."""
@@ -160,8 +161,8 @@ def one_hot(y, n_classes=10):
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
 # t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
-# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (Only with 2.718...: `10**-0.001` is 0.9977.) So q
-# becomes nearly `q - t * q`, and `a` grows by nearly
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (`10**-0.001` is 0.9977, not 0.999: so we use
+# 2.718...) So q becomes nearly `q - t * q`, and `a` grows by nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -216,8 +217,9 @@ def forward(params, X):
 # ## 6. How wrong is it?
 # **The error** is `E = 1/2 * sum of (A2 - Y)**2`, over all outputs of all images. The square makes
 # every difference count as positive. (The factor 1/2 makes section 7 simpler.) More images make E
-# larger, so we print the loss, E / N. The first weights are small, and 16 neurons are few. So each
-# output is near `sigmoid(0)` = 0.5, and the first loss is roughly `1/2 * 10 * 0.5**2` = 1.25.
+# larger, so we print the loss, E / N. At first, the z of each output is a sum of only 16 small
+# products. So each output is near `sigmoid(0)` = 0.5, and the first loss is roughly
+# `1/2 * 10 * 0.5**2` = 1.25.
 #
 # **The answer** is the digit with the largest output. The accuracy is the fraction of right
 # answers. It can stand still while the loss falls. For example, for an image of a 3, training
@@ -297,7 +299,8 @@ def accuracy(A2, y):
 # - **The hidden layer** follows the same rules: dZ1 comes from dA1, then dW1 and db1 from dZ1, with
 #   `X` as input.
 # - **Equal neurons stay equal.** Two hidden neurons with the same bias, and the same weights in
-#   `W1` and `W2`, get the same derivatives. So after a step they are still equal.
+#   `W1` and `W2`, have the same A1 and dA1, so the same derivatives. So after a step they are still
+#   equal.
 # %%
 def backward(params, X, Y, A1, A2):
     """Return the gradient of E, as Params, for X (N, 64), Y (N, 10), and A1, A2 from forward."""
@@ -445,8 +448,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps
 # with very many images. Adam adapts the size of the step to each parameter. Regularization works
 # against overfitting (section 10). A validation set is a third set of images, for choosing settings
-# such as lr. Choosing with the test images would be a leak. (In this file, they only show what the
-# settings do.)
+# such as lr. Choosing with the test images would be a leak. (In this file, the test images only
+# show what the settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -457,10 +460,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Loss.** First, both losses fall together. Then the training loss falls faster: the network now
 #   improves more on the training images than on others. It begins to overfit, to learn what is true
 #   only of the training images. A gap opens: test loss minus training loss. But the gap does not
-#   say which network is better. Look at the test loss itself: over five seeds, `--lr 0.0051` has a
-#   larger gap than the default (0.028, not 0.022), but a lower test loss (0.029, not 0.031). If the
-#   test loss rises again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is
-#   as far as from 0.1 to 0.2. So read the number of the gap, not the length of the black line.)
+#   say which network is better: over five seeds, `--lr 0.0051` has a larger gap than the default
+#   (0.028, not 0.022), but a lower test loss (0.029, not 0.031). If the test loss rises again, more
+#   training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.
+#   So read the number of the gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -474,11 +477,10 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **Does a smaller network help against overfitting?** Not here: it does not read new images better.
 # Its capacity, how much it can learn, is smaller. With 64 hidden neurons, both losses are lower
 # than with 16, but the gap is the same, 0.022. With 4, both losses are higher, and the test
-# accuracy is 86.3 %, not 96.8 %. The gap is larger, 0.033: it does not simply shrink with the
-# network. With 2, the gap is only 0.016, because the network learns too little: half of its answers
-# are wrong even for the training images. That is underfitting. Try
-# `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so with other
-# numbers).
+# accuracy is 86.3 %, not 96.8 %. The gap is larger, too: 0.033. With 2, the gap is only 0.016,
+# because the network learns too little: half of its answers are wrong even for the training images.
+# That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one
+# seed, so with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
@@ -489,10 +491,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **One pixel can change the answer.** In each test image with a right answer, there is a pixel that
 # makes the answer wrong when its ink is set to 0 or 16. Often it is a pixel that is paper in nearly
 # all images: its standard deviation is tiny, so ink there becomes a huge number. With pixels
-# divided by 16 instead of standardized, only 25 % of these images have such a pixel. (The accuracy
-# is about the same, but both losses are higher.) The test does not show this: its images are not
-# changed. Try `python neural_net_digits.py --play`: paint with the mouse, and watch the answer
-# change.
+# divided by 16 instead of standardized, only 25 % of these images have such a pixel. (But both
+# losses are higher.) The test does not show this: its images are not changed. Try
+# `python neural_net_digits.py --play`: paint with the mouse, and watch the answer change.
 # %%
 def draw_curves(ax, train, test, **style):
     """Draw a training and a test curve."""
