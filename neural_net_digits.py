@@ -29,8 +29,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # %% [markdown]
 # # How a neural network learns
 # ## 1. The images
-# scikit-learn has 1797 images of handwritten digits, each with 8 rows of 8 pixels. A pixel is a
-# number from 0 (paper) to 16 (ink). The first image is a 0 (dots are paper):
+# The library scikit-learn has 1797 images of handwritten digits, each with 8 rows of 8 pixels. A
+# pixel is a number from 0 (paper) to 16 (ink). The first image is a 0 (dots are paper):
 #
 #      .  .  5 13  9  1  .  .
 #      .  . 13 15 10 15  5  .
@@ -90,8 +90,8 @@ def train_test_split(X, y, test_fraction, rng):
 # ## 3. Standardize
 # Pixels go up to 16. From each pixel we subtract its mean over the images, and divide by its
 # standard deviation, a typical distance from the mean. Most results are near 0. With these, the
-# network reads 96.8 % of the test images, with the pixels themselves only about 95 %. (Pixels
-# divided by 16 do as well.)
+# network reads 96.8 % of the test images, with the pixels themselves only about 95 %. (With pixels
+# divided by 16, it reads 96.9 %.)
 #
 # We split first: mean and standard deviation come from the training images alone. Otherwise the
 # training would use the test images (a leak), and the result could look too good.
@@ -154,9 +154,9 @@ def one_hot(y, n_classes=10):
 #
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
 # an output cannot mean "ink on exactly one of these two pixels": if ink on each alone raises z, ink
-# on both raises it even more. With a hidden layer, it can: one hidden neuron is near 1 if at least
-# one of them has ink, another only if both have. The output adds the first and subtracts the
-# second. These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
+# on both raises it even more. With a hidden layer, it can: hidden neuron P is near 1 if at least
+# one of the pixels has ink, hidden neuron Q only if both have. The output adds P and subtracts Q.
+# These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
@@ -252,8 +252,7 @@ def accuracy(A2, y):
 #
 # **The chain rule.** A tiny change of W2 changes Z2, this changes A2, and this changes E: a chain.
 # Each change is nearly some number times the change before. The derivative is the product of these
-# numbers: in the example below, `A1`, the slope `A2 * (1 - A2)`, and `A2 - Y`. dA2, dZ2, dA1 and
-# dZ1 are the derivatives of E with respect to A2, Z2, A1 and Z1.
+# numbers. dA2, dZ2, dA1 and dZ1 are the derivatives of E with respect to A2, Z2, A1 and Z1.
 #
 # **One output in numbers.** A neuron has one input, A1 = 0.5, with the weight W2 = 1.7, and no
 # bias. Its target is Y = 1. Read the left column down, then the right column up, from dA2 to dA1:
@@ -447,9 +446,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # **What was left out** (names to look up). Softmax and cross-entropy, instead of the last sigmoid
 # and E, learn faster from very wrong outputs. Mini-batches make many steps in an epoch, which helps
 # with very many images. Adam adapts the size of the step to each parameter. Regularization works
-# against overfitting (section 10). A validation set is a third set of images, for choosing settings
-# such as lr. Choosing with the test images would be a leak. (In this file, the test images only
-# show what the settings do.)
+# against overfitting (section 10). A validation set is one more set of images, for choosing
+# settings such as lr. Choosing with the test images would be a leak. (In this file, the test images
+# only show what the settings do.)
 #
 # **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
 # code.
@@ -461,9 +460,9 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   improves more on the training images than on others. It begins to overfit, to learn what is true
 #   only of the training images. A gap opens: test loss minus training loss. But the gap does not
 #   say which network is better: over five seeds, `--lr 0.0051` has a larger gap than the default
-#   (0.028, not 0.022), but a lower test loss (0.029, not 0.031). If the test loss rises again, more
-#   training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from 0.1 to 0.2.
-#   So read the number of the gap, not the length of the black line.)
+#   (0.028 instead of 0.022), but a lower test loss (0.029 instead of 0.031). If the test loss rises
+#   again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from
+#   0.1 to 0.2. So read the number of the gap, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -475,18 +474,18 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Wrong answers.** Those with the largest output come first.
 #
 # **Does a smaller network help against overfitting?** Not here: it does not read new images better.
-# Its capacity, how much it can learn, is smaller. With 64 hidden neurons, both losses are lower
-# than with 16, but the gap is the same, 0.022. With 4, both losses are higher, and the test
-# accuracy is 86.3 %, not 96.8 %. The gap is larger, too: 0.033. With 2, the gap is only 0.016,
+# Its capacity, how much it can learn, is smaller. With 4 hidden neurons, both losses are higher
+# than with 16, the gap, too (0.033 instead of 0.022), and the test accuracy is 86.3 % instead of
+# 96.8 %. With 64, both losses are lower, and the gap is the same. With 2, the gap is only 0.016,
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one
 # seed, so with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
-# gap of 13.6 percentage points. With 300 images it is 6.3, with 1437 it is 2.9. (With fewer images
-# E is a smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of the
-# images, 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
+# gap of 13.6 percentage points. With 300 images the gap is 6.3, with 1437 it is 2.9. (With fewer
+# images E is a smaller sum, so lr must be larger: `0.00051 * 1437 / 100` for 100.) Try a tenth of
+# the images, 179: `python neural_net_digits.py --test-fraction 0.9 --lr 0.0041`.
 #
 # **One pixel can change the answer.** In each test image with a right answer, there is a pixel that
 # makes the answer wrong when its ink is set to 0 or 16. Often it is a pixel that is paper in nearly
