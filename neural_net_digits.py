@@ -155,14 +155,15 @@ def one_hot(y, n_classes=10):
 # **Why a hidden layer?** Without it, ink on a pixel always adds the same to the z of an output. So
 # an output cannot mean "ink on exactly one of these two pixels": if ink on each alone raises z, ink
 # on both raises it even more. With a hidden layer, it can: hidden neuron P is near 1 if at least
-# one of the pixels has ink, hidden neuron Q only if both have. The output adds P and subtracts Q.
-# These digits are easy: 95.9 % are read even without a hidden layer, 96.8 % with it.
+# one of the pixels has ink, hidden neuron Q only if both have. The output can use P - Q: near 0, 1
+# and 0 for ink on none, one and both. These digits are easy: 95.9 % are read even without a hidden
+# layer, 96.8 % with it.
 #
 # **The slope of the sigmoid**, its derivative, is `a * (1 - a)`: if z grows by a tiny amount t, `a`
 # grows by nearly t times the slope. Why? Write `a = 1 / (1 + q)` with `q = exp(-z)`. If z grows by
 # t, q becomes `exp(-z - t)`, which is `q * exp(-t)` (exponents add up). For a tiny t, `exp(-t)` is
-# nearly `1 - t`: `exp(-0.001)` is 0.9990005. (`10**-0.001` is 0.9977, not 0.999: so we use
-# 2.718...) So q becomes nearly `q - t * q`, and `a` grows by nearly
+# nearly `1 - t`: `exp(-0.001)` is 0.9990005. So q becomes nearly `q - t * q`, and `a` grows by
+# nearly
 #
 #     1 / (1 + q - t * q) - 1 / (1 + q)
 #     = (1 + q - (1 + q - t * q)) / ((1 + q - t * q) * (1 + q))    common denominator
@@ -292,9 +293,9 @@ def accuracy(A2, y):
 #   column k of `dZ2` to output k. So dW2 is `A1.T @ dZ2`.
 # - **A bias** is like a weight whose input is always 1. So db2 is `dZ2`, summed.
 # - **Many outputs.** From one activation in A1, ten chains lead to E, one through each output.
-#   Their effects add up. For two outputs with dZ2 = (-0.063, 0.2) and W2 = (1.7, 0.4), dA1 is
-#   `-0.063 * 1.7 + 0.2 * 0.4`: row n of `dZ2` (image n) times column h of `W2.T` (the weights from
-#   hidden neuron h). So dA1 is `dZ2 @ W2.T`.
+#   Their effects add up. For a hidden neuron with weights (1.7, 0.4) to two outputs with dZ2 =
+#   (-0.063, 0.2), dA1 is `-0.063 * 1.7 + 0.2 * 0.4`: row n of `dZ2` (image n) times column h of
+#   `W2.T` (the weights from hidden neuron h). So dA1 is `dZ2 @ W2.T`.
 # - **The hidden layer** follows the same rules: dZ1 comes from dA1, then dW1 and db1 from dZ1, with
 #   `X` as input.
 # - **Equal neurons stay equal.** Two hidden neurons with the same bias, and the same weights in
@@ -330,8 +331,8 @@ def backward(params, X, Y, A1, A2):
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter goes down where its derivative is above 0,
 # and up where it is below 0: `W1` becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets
-# the size of all steps. If lr is small enough, E shrinks. After a step the slopes are different, so
-# each step needs a new gradient.
+# the size of all steps. If lr is small enough, E shrinks: slopes hold only for tiny changes. After
+# a step the slopes are different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -462,7 +463,7 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 #   say which network is better: over five seeds, `--lr 0.0051` has a larger gap than the default
 #   (0.028 instead of 0.022), but a lower test loss (0.029 instead of 0.031). If the test loss rises
 #   again, more training may do harm. (The axis is logarithmic: from 0.01 to 0.02 is as far as from
-#   0.1 to 0.2. So read the number of the gap, not the length of the black line.)
+#   0.1 to 0.2. So read the gap in the legend, not the length of the black line.)
 # - **Accuracy** has a gap, too: training accuracy minus test accuracy.
 # - **Time.** Each point is a training step.
 # - **Weights.** Each block of 8x8 squares is a hidden neuron, with each weight where its pixel is.
@@ -474,8 +475,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Wrong answers.** Those with the largest output come first.
 #
 # **Does a smaller network help against overfitting?** Not here: it does not read new images better.
-# Its capacity, how much it can learn, is smaller. With 4 hidden neurons, both losses are higher
-# than with 16, the gap, too (0.033 instead of 0.022), and the test accuracy is 86.3 % instead of
+# Its capacity, how much it can learn, is smaller. With 4 hidden neurons, both losses and their gap
+# are higher than with 16 (gap: 0.033 instead of 0.022). The test accuracy is 86.3 % instead of
 # 96.8 %. With 64, both losses are lower, and the gap is the same. With 2, the gap is only 0.016,
 # because the network learns too little: half of its answers are wrong even for the training images.
 # That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one
