@@ -332,8 +332,8 @@ def backward(params, X, Y, A1, A2):
 # ## 8. Learning
 # **Gradient descent.** To make E smaller, a parameter goes down where its derivative is above 0,
 # and up where it is below 0: `W1` becomes `W1 - lr * dW1`, and so on. The learning rate, lr, sets
-# the size of all steps. Slopes hold only for tiny changes, so E shrinks only if lr is small enough.
-# After a step the slopes are different, so each step needs a new gradient.
+# the size of all steps. A slope is right only for tiny changes, so E shrinks only if lr is small
+# enough. After a step the slopes are different, so each step needs a new gradient.
 #
 # **Epoch and batch.** A batch is the images that one step uses. An epoch is over when all training
 # images have been used once. Here each batch has all of them, so an epoch is one step.
@@ -452,8 +452,8 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # settings such as lr. Choosing with the test images would be a leak. (In this file, the test images
 # only show what the settings do.)
 #
-# **Here the story ends.** Now run the program. Section 10 explains its picture. You can skip its
-# code.
+# **Here the story ends.** Now run the program. Section 10 explains its picture. Read its text. You
+# can skip its code.
 
 
 # %% [markdown]
@@ -476,12 +476,12 @@ def learn_digits(hidden=HIDDEN, lr=LR, epochs=EPOCHS, seed=SEED, test_fraction=T
 # - **Wrong answers.** Those with the largest output come first.
 #
 # **Does a smaller network help against overfitting?** Not here: it does not read new images better.
-# Its capacity, how much it can learn, is smaller. With 4 hidden neurons, both losses and their gap
-# are higher than with 16 (gap: 0.033 instead of 0.022). The test accuracy is 86.3 % instead of
-# 96.8 %. With 64, both losses are lower, and the gap is the same. With 2, the gap is only 0.016,
-# because the network learns too little: half of its answers are wrong even for the training images.
-# That is underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one
-# seed, so with other numbers).
+# Its capacity, how much it can learn, is smaller. With 64 hidden neurons, both losses are lower
+# than with 16, and the gap is the same, 0.022. With 4, both losses and the gap (0.033) are higher,
+# and the test accuracy is 86.3 % instead of 96.8 %. With 2, the gap is only 0.016, because the
+# network learns too little: half of its answers are wrong even for the training images. That is
+# underfitting. Try `python neural_net_digits.py --compare-hidden 2 4 8 16 32 64` (for one seed, so
+# with other numbers).
 #
 # **More images help.** It is harder to memorize many images than few. Trained on only 100 of the
 # training images, the network reads all of them, but only 86.4 % of the test images: an accuracy
