@@ -18,14 +18,22 @@ SCRIPT = Path(nn.__file__).resolve()
 plt.switch_backend("agg")  # no test in this process opens a window
 
 
-def run(*command, folder, typed="", stdout=subprocess.PIPE, **changes):
-    """Run Python in a folder, without a screen, until it ends; what it prints comes as text."""
-    ours = ("DISPLAY", "WAYLAND_DISPLAY", "MPLBACKEND", "OPENBLAS_NUM_THREADS")
+def start(*command, folder, **changes):
+    """Start Python in a folder, where it can open no window; what it prints comes as text."""
+    ours = ("DISPLAY", "WAYLAND_DISPLAY", "OPENBLAS_NUM_THREADS")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment.update({"PYTHONPATH": str(SCRIPT.parent), "PYTHONUTF8": "1", **changes})
+    environment.update(PYTHONPATH=str(SCRIPT.parent), PYTHONUTF8="1", MPLBACKEND="agg")
+    environment.update(changes)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     command = [sys.executable, *map(str, command)]
-    how = {"input": typed, "stdout": stdout, "stderr": subprocess.PIPE, "timeout": 300}
-    return subprocess.run(command, cwd=folder, env=environment, encoding="utf-8", **how)
+    return subprocess.Popen(command, cwd=folder, env=environment, encoding="utf-8", **pipes)
+
+
+def run(*command, folder, typed="", **changes):
+    """Run Python until it ends; return its status, and what it printed as output and as errors."""
+    process = start(*command, folder=folder, **changes)
+    out, err = process.communicate(typed, timeout=300)
+    return process.returncode, out, err
 
 
 def interrupt(monkeypatch, name, call):
@@ -37,12 +45,12 @@ def interrupt(monkeypatch, name, call):
 
 def check_that_all_can_be_read(figure):
     """Check that nothing in a figure is cut off, and that no text or panel covers another."""
-    figure.canvas.draw()
-    texts = [text.get_window_extent() for ax in figure.axes for text in ax.texts]
+    figure.draw_without_rendering()
+    texts = [text.get_window_extent() for ax in figure.axes for text in ax.texts if text.get_text()]
     panels = [ax.get_tightbbox() for ax in figure.axes]
     panels += [title.get_window_extent() for title in figure.texts]
     for one, other in [*itertools.combinations(texts, 2), *itertools.combinations(panels, 2)]:
-        assert not one.overlaps(other)
+        assert not one.padded(-1).overlaps(other)  # they may touch
     for box in texts + panels:
         assert 0 <= box.x0 < box.x1 <= figure.bbox.x1
         assert 0 <= box.y0 < box.y1 <= figure.bbox.y1

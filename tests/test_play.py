@@ -1,14 +1,16 @@
 """--play: what the mouse and the keys do, sent as Matplotlib sends them."""
 
-import re
+import itertools
 import shutil
 import subprocess
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from conftest import check_that_all_can_be_read, run
+from conftest import run
 from matplotlib.backend_bases import KeyEvent, MouseEvent, NavigationToolbar2
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from numpy.testing import assert_allclose, assert_array_equal
 
 import neural_net_digits as nn
@@ -19,26 +21,45 @@ LEFT, MIDDLE, RIGHT = 1, 2, 3  # Matplotlib's numbers of the mouse buttons
 @pytest.fixture
 def game(learned):
     """Return a playground in a figure of its own."""
-    figure = plt.figure(figsize=(13, 5))
+    figure = plt.figure(figsize=(12, 6.4))
     yield nn.Playground(figure, learned)
     plt.close(figure)
 
 
 def send(game, event):
-    """Send an event to the figure, and check that it shows what the network makes of the image."""
+    """Send an event to the figure, and check that it shows what forward says about the image."""
     game.canvas.callbacks.process(event.name, event)
-    image_ax, hidden_ax, output_ax = game.canvas.figure.axes
-    _, x = nn.standardize(game.learned.images_train, game.image)
-    A1, A2 = nn.forward(game.learned.params, x)
-    assert_array_equal(image_ax.images[0].get_array().ravel(), game.image)
-    assert_allclose(hidden_ax.patches[0].get_data().values, A1, rtol=1e-5)
-    assert_allclose([bar.get_height() for bar in output_ax.patches], A2, rtol=1e-5)
-    colours = [bar.get_facecolor() for bar in output_ax.patches]
-    assert [colours.count(colour) for colour in colours].index(1) == A2.argmax()
-    label = f"abel: {game.learned.y_test[game.index]}. The network's answer: {A2.argmax()}."
-    is_as_it_was = np.array_equal(game.image, game.learned.images_test[game.index])
-    assert image_ax.get_title() == ("L" if is_as_it_was else "Old l") + label
+    learned, W2 = game.learned, game.learned.params.W2
+    A1, A2 = nn.forward(learned.params, nn.standardize(game.image, learned.mean, learned.std))
+    answer, drawn = A2.argmax(), game.drawn
     assert 0 <= game.image.min() <= game.image.max() <= 16
+    assert_array_equal(game.pixels.get_array().ravel(), game.image)
+    is_as_it_was = np.array_equal(game.image, learned.images_test[game.index])
+    name = f"Label: {learned.y_test[game.index]}." if is_as_it_was else "Your image."
+    assert game.words.get_text() == f"{name} The network's answer: {answer} ({A2[answer]:.2f})."
+    ink = nn.ink_weights(learned)[drawn]
+    limit = np.percentile(np.abs(nn.ink_weights(learned)), 90)
+    tiles = np.append(game.tiles.get_array().filled(0), np.zeros((1, 8))).reshape(-1, 9, 8)[:, :8]
+    expected = A1[drawn, None] * np.clip(ink / limit, -1, 1)
+    assert_allclose(tiles.reshape(-1, 64), expected, atol=1e-5)
+    lengths = [end[0] - start[0] for start, end in game.bars.get_segments()]
+    assert_allclose(lengths, A1[drawn], atol=1e-5)
+    products = A1 * W2[:, answer]
+    assert_allclose(np.sort(-abs(products[drawn])), np.sort(-abs(products))[:16], 1e-5)
+    widths = 6 * np.abs(products[drawn]) / np.abs(W2).max()
+    assert_allclose(game.lines.get_linewidth(), widths, atol=1e-4)
+    colours = [to_rgba("firebrick" if product > 0 else "steelblue") for product in products[drawn]]
+    assert_array_equal(game.lines.get_color(), colours)
+    assert {end[1] for _, end in game.lines.get_segments()} == {1.6 * answer + 0.8}
+    assert_allclose([end[0] for _, end in game.outputs.get_segments()], A2, atol=1e-5)
+    shades = [tuple(colour) for colour in game.outputs.get_color()]
+    assert [shades.count(shade) for shade in shades].index(1) == answer
+    for i, text in enumerate(game.flips):
+        flipped = game.image.copy()
+        flipped[i] = 16 if flipped[i] < 8 else 0
+        new_answer = nn.read_images(learned, flipped)[1].argmax()
+        is_seen = game.pen is None and new_answer != answer
+        assert text.get_text() == (str(new_answer) if is_seen else "")
 
 
 def press(game, key):
@@ -46,124 +67,158 @@ def press(game, key):
     send(game, KeyEvent("key_press_event", game.canvas, key))
 
 
-def drag(game, button, *places, start_ax=0):
-    """Press a button at the first of the places, move to the others, and release it."""
-    for i, place in enumerate([*places, places[-1]]):
+def drag(game, button, *places, ax=0, n_events=None):
+    """Press a button at the first of the places (there in this panel), move, and release it."""
+    for i, place in enumerate([*places, places[-1]][:n_events]):
         name = {0: "button_press", len(places): "button_release"}.get(i, "motion_notify")
-        ax = game.canvas.figure.axes[start_ax if i == 0 else 0]
-        x, y = ax.transData.transform(place)
+        panel = game.canvas.figure.axes[ax if i == 0 else 0]
+        x, y = panel.transData.transform(place)
         send(game, MouseEvent(f"{name}_event", game.canvas, x, y, button))
 
 
 def test_it_begins_with_the_wrong_answer_that_has_the_largest_output(game, learned):
-    check_that_all_can_be_read(game.canvas.figure)
-    _, A2 = nn.forward(learned.params, learned.X_test)
+    _, A2 = nn.read_images(learned, learned.images_test)
     wrong = A2.argmax(axis=1) != learned.y_test
     assert game.index == np.where(wrong, A2.max(axis=1), 0).argmax()
     assert_array_equal(game.image, learned.images_test[game.index])
-    assert all(ax.get_xlabel() for ax in game.canvas.figure.axes)
 
 
-def test_the_left_button_adds_ink_around_the_pointer_and_the_right_one_takes_it_away(game):
+@pytest.mark.parametrize("way", [[(1.5, 2.1), (6.6, 5.4)], [(4.5, 4.5), (11.7, 4.5), (5.2, 9.1)]])
+def test_a_stroke_leaves_the_same_ink_at_any_speed_of_the_hand(game, way):
+    images = []
+    for n_events in (1, 7, 200):
+        press(game, "e")
+        parts = [np.linspace(a, b, n_events + 1)[1:] for a, b in zip(way, way[1:])]
+        drag(game, LEFT, way[0], *np.concatenate(parts))
+        images.append(game.image)
+    assert images[0].max() > 12
+    assert_allclose(images[1:], [images[0]] * 2, atol=1)  # it differs a little at a corner
+
+
+def test_a_click_leaves_a_dot_and_the_right_button_takes_it_away(game):
     press(game, "e")
-    assert game.image.max() == 0
-    drag(game, LEFT, (2, 3), (2, 4))
+    drag(game, LEFT, (2.5, 3.5))
     image = game.image.reshape(8, 8)
+    assert image[3, 2] == image.max() == 7
     assert image[3, 2] > image[3, 1] > image[3, 0]  # less ink further away
-    assert image[4, 2] > 5
-    assert image[:, 5:].max() < 0.1
-    drag(game, RIGHT, *[(2, 3), (2, 4)] * 20)
-    assert game.image.max() < 1
-    drag(game, LEFT, *[(7, 7)] * 20)
-    assert game.image[63] == 16
+    drag(game, RIGHT, (2.5, 3.5))
+    assert game.image.max() == 0
+
+
+def test_the_small_digits_are_hidden_while_a_stroke_is_under_way(game):
+    press(game, "e")
+    assert any(text.get_text() for text in game.flips)
+    drag(game, LEFT, (4, 4), n_events=1)
+    assert not any(text.get_text() for text in game.flips)
 
 
 @pytest.mark.parametrize("button", [LEFT, RIGHT])
-def test_only_a_drag_that_begins_on_the_image_paints_and_only_there(game, button):
+def test_only_a_drag_that_begins_on_the_image_without_a_tool_paints(game, button):
     before = game.image
-    drag(game, button, (3, 0.5), (4, 4), start_ax=2)  # begins on the outputs
+    drag(game, button, (0.5, 3), (4, 4), ax=2)  # begins on the outputs
     drag(game, MIDDLE, (3, 3), (4, 4))
-    assert_array_equal(game.image, before)
-    drag(game, button, (3, 3), (30, 3), (3, 4))  # leaves the image and comes back
-    after = game.image
-    assert not np.array_equal(after, before)
-    x, y = game.canvas.figure.axes[0].transData.transform((4, 4))
-    send(game, MouseEvent("motion_notify_event", game.canvas, x, y))  # after the release
+    x, y = game.pixels.axes.transData.transform((4, 4))
+    send(game, MouseEvent("motion_notify_event", game.canvas, x, y))  # no button is pressed
     NavigationToolbar2(game.canvas).zoom()
     drag(game, button, (3, 3), (4, 4))  # zooms
-    assert_array_equal(game.image, after)
+    assert_array_equal(game.image, before)
 
 
-@pytest.mark.parametrize("key", ["0", "9", "left", "right", "up", "down"])
-def test_a_digit_or_an_arrow_brings_one_of_its_images_after_the_other(game, learned, key):
-    answers = nn.forward(learned.params, learned.X_test)[1].argmax(axis=1)
-    its_images = learned.y_test == int(key) if key.isdigit() else answers != learned.y_test
+@pytest.mark.parametrize("key", ["0", "9", "۳", "٣", "left", "right", "up", "down"])
+def test_a_digit_of_any_script_or_an_arrow_brings_one_of_its_images_after_the_other(game, key):
+    labels = game.learned.y_test
+    answers = nn.read_images(game.learned, game.learned.images_test)[1].argmax(axis=1)
+    its_images = labels == int(key) if key.isdecimal() else answers != labels
     seen = set()
     for _ in range(its_images.sum()):
         press(game, key)
-        assert_array_equal(game.image, learned.images_test[game.index])
+        assert_array_equal(game.image, game.learned.images_test[game.index])
         seen.add(game.index)
     assert seen == set(np.flatnonzero(its_images))
 
 
-@pytest.mark.parametrize("key", ["x", "shift", "ctrl+z", "f", "s", "o", "q", "10", "", None, "ä"])
-def test_another_key_changes_nothing_and_u_takes_back_what_was_painted(game, key):
-    original = game.image.copy()
+@pytest.mark.parametrize("keys", ["eu", "EU", ("delete", "escape"), ("backspace", "escape")])
+def test_a_key_empties_the_image_and_another_one_brings_it_back(game, keys):
+    index, original = game.index, game.image
     drag(game, LEFT, (3, 3), (5, 5))
-    painted, index = game.image, game.index
-    press(game, key)
-    assert_array_equal(game.image, painted)
-    press(game, "u")
+    press(game, keys[0])
+    assert game.image.max() == 0
+    press(game, keys[1])
     assert_array_equal(game.image, original)
     assert game.index == index
 
 
+@pytest.mark.parametrize("key", ["x", "shift", "ctrl+z", "f", "s", "q", "10", "", None, "ث", "²"])
+def test_another_key_changes_nothing(game, key):
+    drag(game, LEFT, (3, 3), (5, 5))
+    before = game.image, game.index
+    press(game, key)
+    assert_array_equal(game.image, before[0])
+    assert game.index == before[1]
+
+
 def test_a_network_without_a_wrong_answer_can_be_played_with(learned):
-    answers = nn.forward(learned.params, learned.X_test)[1].argmax(axis=1)
+    answers = nn.read_images(learned, learned.images_test)[1].argmax(axis=1)
     game = nn.Playground(plt.figure(), learned._replace(y_test=answers))
     press(game, "right")
     assert_array_equal(game.image, learned.images_test[0])
     plt.close(game.canvas.figure)
 
 
-@pytest.mark.parametrize("size", [(13, 5), (6.5, 2.5)])
-def test_what_is_seen_is_a_complete_drawing_in_any_size_and_after_saving(game, size, tmp_path):
+@pytest.mark.parametrize("hidden", [1, 2, 40])
+def test_with_any_number_of_hidden_neurons_those_that_stay_keep_their_places(hidden):
+    game = nn.Playground(plt.figure(), nn.learn_digits(hidden, epochs=50))
+    assert len(game.drawn) == min(hidden, 16)
+    for key in "0123456789e":
+        before = game.drawn.copy()
+        press(game, key)
+        stay = np.isin(before, game.drawn)
+        assert_array_equal(before[stay], game.drawn[stay])
+    plt.close(game.canvas.figure)
+
+
+@pytest.mark.parametrize("size", [(12, 6.4), (10, 5.3)])
+@pytest.mark.parametrize("key", ["8", "e"])
+def test_no_text_is_cut_off_or_covered(game, size, key):
+    game.canvas.figure.set_size_inches(size)
+    press(game, key)
+    game.canvas.draw()
+    axes = game.canvas.figure.axes
+    texts = [text for ax in axes for text in [ax.title, *ax.texts] if text.get_text()]
+    texts += axes[2].get_xticklabels() + axes[2].get_yticklabels()
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+    room = game.canvas.figure.bbox
+    assert all(room.x0 <= box.x0 and room.y0 <= box.y0 for box in boxes)
+    assert all(room.x1 >= box.x1 and room.y1 >= box.y1 for box in boxes)
+
+
+@pytest.mark.parametrize("can_blit", [True, False])
+@pytest.mark.parametrize("size", [(12, 6.4), (7, 3)])
+def test_what_is_seen_is_a_complete_drawing(monkeypatch, learned, can_blit, size, tmp_path):
+    monkeypatch.setattr(FigureCanvasAgg, "supports_blit", can_blit)
+    game = nn.Playground(plt.figure(), learned)
     game.canvas.figure.set_size_inches(size)
     game.canvas.draw()
     for ending in ("png", "pdf", "svg"):
         press(game, "u")
         game.canvas.figure.savefig(tmp_path / f"picture.{ending}", dpi=200)
-        press(game, "e")  # only what changes is drawn
+        press(game, "e")
         seen = np.array(game.canvas.buffer_rgba())
         game.canvas.draw()
         assert_array_equal(seen, game.canvas.buffer_rgba())
-
-
-def test_keys_of_matplotlib_that_would_spoil_the_panels_do_nothing(monkeypatch, tmp_path):
-    def show():
-        ax, canvas = plt.gcf().axes[0], plt.gcf().canvas
-        toolbar = NavigationToolbar2(canvas)
-        toolbar.push_current()
-        ax.set_xlim(1, 5)  # as zooming does
-        toolbar.push_current()
-        for key in ("l", "L", "k", "left", "right", "left", "backspace"):
-            event = KeyEvent("key_press_event", canvas, key, *ax.transData.transform((3, 3)))
-            canvas.callbacks.process(event.name, event)
-            seen.append((key, ax.get_xlim(), ax.get_xscale(), ax.get_yscale()))
-
-    seen = []
-    monkeypatch.setattr(nn, "has_window", lambda: True)
-    monkeypatch.setattr(plt, "show", show)
-    nn.main(["--play", "--epochs", "1", "--output", str(tmp_path / "picture.png")])
-    assert {state[1:] for state in seen} == {((1, 5), "linear", "linear")}
-    assert plt.get_fignums() == []  # all is closed in the end
+    game.canvas.figure.savefig(tmp_path / "picture.png", dpi=game.canvas.figure.dpi)
+    difference = np.abs(plt.imread(tmp_path / "picture.png") - seen / 255)
+    assert (difference > 0.01).mean() < 0.01  # the file has all of it
+    plt.close(game.canvas.figure)
 
 
 WINDOW = """
 import neural_net_digits as nn
 def show(show=nn.plt.show):
     manager = nn.plt.get_current_fig_manager()
-    manager.window.after(1000, nn.plt.close)  # as a user does, a second later
+    close = (manager.window.after_idle, nn.plt.close)  # as a user does, when all is drawn
+    manager.window.after(1000, *close)
     show()
     print("shown:", type(manager).__name__)
 nn.plt.show = show
@@ -177,9 +232,11 @@ def test_on_a_screen_a_real_window_opens_after_the_picture_is_saved(tmp_path):
     with subprocess.Popen(["Xvfb", "-displayfd", "1"], stdout=subprocess.PIPE) as server:
         screen = f":{int(server.stdout.readline())}"
         try:
-            done = run("-c", WINDOW, folder=tmp_path, DISPLAY=screen, MPLBACKEND="TkAgg")
+            status, out, err = run(
+                "-c", WINDOW, folder=tmp_path, DISPLAY=screen, MPLBACKEND="TkAgg"
+            )
         finally:
             server.terminate()
-    assert (done.returncode, done.stderr) == (0, "")
-    ends = re.findall("(?m)^(?:Picture|shown).*", done.stdout)
+    assert (status, err) == (0, "")
+    ends = [line for line in out.splitlines() if line.startswith(("Picture", "shown"))]
     assert ends == ["Picture saved to neural_net_digits.png", "shown: FigureManagerTk"] * 2
