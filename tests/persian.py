@@ -22,7 +22,7 @@ def read_english():
     """Return the chapter without section 11: [kind, text] for text, block or code, in order."""
     script = (ROOT / "neural_net_digits.py").read_text(encoding="utf-8")
     pieces = []
-    for cell in script[: script.index("\n# ## 11.")].split("\n# %%")[1:]:
+    for cell in f"\n{script}".partition("\n# ## 11.")[0].split("\n# %%")[1:]:
         title, _, body = cell.partition("\n")
         if "[markdown]" not in title:
             pieces.append(["code", body.strip("\n")])
@@ -31,7 +31,9 @@ def read_english():
         for line in body.splitlines():
             line = line[2:]
             before, kind = kind, "block" if line.startswith("    ") else "text" if line else ""
-            if kind and (kind != before or re.match(r"#+ |- |\d\. ", line)):
+            if kind == "block" and pieces[-1][0] == "block":  # also after an empty line
+                pieces[-1][1] += "\n" + ("" if before else "\n") + line
+            elif kind and (kind != before or re.match(r"#+ |- |\d\. ", line)):
                 pieces.append([kind, line])
             elif kind:
                 pieces[-1][1] += "\n" + line

@@ -41,7 +41,7 @@ def test_both_languages_name_each_option_and_the_persian_table_its_default():
         flag = f"--{name.replace('_', '-')}"
         assert f"[{flag}" in ENGLISH
         cells = dict(ROWS)[flag]
-        assert cells.startswith("|" if default in ([], False) else f"`{default}` |")
+        assert cells.startswith("|" if default is False or default == [] else f"`{default}` |")
 
 
 def test_the_first_run_prints_what_is_shown_and_leaves_one_picture(tmp_path):
