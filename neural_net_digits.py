@@ -549,7 +549,7 @@ def step(params, X, Y, lr):
 # **Epoch and batch.** A batch is the images of one step. An epoch ends when each training image was
 # used once. Here each batch has all images, so an epoch is one step. `train` makes 6500 steps.
 # Everything else in it only measures, prints and takes the time. (It measures about 500 times, not
-# in each epoch, because this takes time.)
+# in each epoch, because measuring takes time.)
 # %%
 # Entry i of each loss and accuracy was measured after epochs[i] steps. epoch_seconds has all steps.
 History = namedtuple(
