@@ -1008,6 +1008,8 @@ class Playground:
         self.draw_image_part(figure.add_axes([0.02, 0.27, 0.35, 0.66]))
         self.draw_hidden_part(figure.add_axes([0.37, 0.12, 0.43, 0.81]))
         self.draw_output_part(figure.add_axes([0.83, 0.12, 0.15, 0.81]))
+        for ax in figure.axes:
+            ax.set_navigate(False)  # enlarged, the image would cover the rest
         self.changing = [self.pixels, self.words, self.tiles, self.bars, self.lines, self.outputs]
         self.changing += self.flips
         # GTK 4, Cairo and web browsers can only draw the whole window again, which is slower.
@@ -1032,10 +1034,10 @@ class Playground:
         self.flips = [ax.text(i % 8 + 0.5, i // 8 + 0.5, "", **style) for i in range(64)]
         self.words = ax.text(4, 8.15, "", fontsize=12, ha="center", va="top")
         keys = "left button: ink    right button: takes ink away\n"
-        keys += "0-9: image of this digit    arrow: wrong answer\n"
-        keys += "e or Delete: empty    u or Esc: undo    q: end\n"
-        keys += "small digit: the answer if only this pixel changed,\n"
-        keys += "from less than 8 to 16 (ink), or else to 0 (paper)"
+        keys += "0-9: next image of it    arrow: next mistake\n"
+        keys += "e or Del: empty    u or Esc: reload    q: end\n"
+        keys += "small digit: the answer if only this pixel changed:\n"
+        keys += "light pixels to ink (16), dark ones to paper (0)"
         ax.text(4, 8.8, keys, fontsize=9, color="0.35", linespacing=1.3, ha="center", va="top")
 
     def draw_hidden_part(self, ax):
@@ -1062,7 +1064,7 @@ class Playground:
         tiles = np.zeros((9 * n - 1, 8))
         x = np.linspace(2.1, 2.7, 9)
         self.tiles = ax.pcolormesh(x, edges, tiles, cmap="RdBu_r", vmin=-1, vmax=1)
-        meaning = "small image: the weights, as strong as the activation (grey bar)\n"
+        meaning = "small image: the weights, paler at low activation (grey bar)\n"
         meaning += "ink on red raises the activation, ink on blue lowers it\n"
         meaning += "line: red raises the answer, blue lowers it (activation x weight)"
         ax.text(4.75, 16.2, meaning, fontsize=9, color="0.35", ha="center", va="top")
@@ -1081,7 +1083,7 @@ class Playground:
         answer = A2.argmax()
         is_as_it_was = np.array_equal(image, self.learned.images_test[self.index])
         name = f"Label: {self.learned.y_test[self.index]}." if is_as_it_was else "Your image."
-        self.words.set_text(f"{name} The network's answer: {answer} ({A2[answer]:.2f}).")
+        self.words.set_text(f"{name} Answer: {answer} (its output: {A2[answer]:.2f}).")
         self.pixels.set_array(image.reshape(8, 8))
         self.show_hidden(A1, answer)
         self.outputs.set_segments([[(0, y), (output, y)] for y, output in enumerate(A2)])
@@ -1335,7 +1337,8 @@ def show(draw, what):
     figure = new_window()
     if figure is not None:
         draw(figure, what)
-        print("Close the window to end the program. If a part of it is cut off, maximize it.")
+        print("Close the window to end the program.")
+        print("If a part of it is cut off, maximize it (double-click its title).")
         plt.show()
     elif sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         print(NO_WINDOW)  # without a screen, nobody expects one

@@ -36,7 +36,7 @@ def send(game, event):
     assert_array_equal(game.pixels.get_array().ravel(), game.image)
     is_as_it_was = np.array_equal(game.image, learned.images_test[game.index])
     name = f"Label: {learned.y_test[game.index]}." if is_as_it_was else "Your image."
-    assert game.words.get_text() == f"{name} The network's answer: {answer} ({A2[answer]:.2f})."
+    assert game.words.get_text() == f"{name} Answer: {answer} (its output: {A2[answer]:.2f})."
     ink = nn.ink_weights(learned)[drawn]
     limit = np.percentile(np.abs(nn.ink_weights(learned)), 90)
     tiles = np.append(game.tiles.get_array().filled(0), np.zeros((1, 8))).reshape(-1, 9, 8)[:, :8]
@@ -120,8 +120,9 @@ def test_only_a_drag_that_begins_on_the_image_without_a_tool_paints(game, button
     x, y = game.pixels.axes.transData.transform((4, 4))
     send(game, MouseEvent("motion_notify_event", game.canvas, x, y))  # no button is pressed
     NavigationToolbar2(game.canvas).zoom()
-    drag(game, button, (3, 3), (4, 4))  # zooms
+    drag(game, button, (3, 3), (4, 4))
     assert_array_equal(game.image, before)
+    assert game.pixels.axes.get_xlim() == (0, 8)  # enlarged, it would cover the rest
 
 
 @pytest.mark.parametrize("key", ["0", "9", "۳", "٣", "left", "right", "up", "down"])
