@@ -508,6 +508,22 @@ def backward(params, X, Y, A1, A2):
 #        |      ' o .                 . '            x  one step that is too large
 #        |          ' o - o - o - '
 #        +--------------------------------------------------------- w
+#
+# Let the output neuron of section 6 go down. Its only weight is 1.7, and lr is 10 here:
+#
+#     >>> W2 = 1.7
+#     >>> for n in range(4):
+#     ...     A2 = sigmoid(0.5 * W2)
+#     ...     dW2 = (A2 - 1) * A2 * (1 - A2) * 0.5
+#     ...     print("W2", round(W2, 2), "E", round((A2 - 1) ** 2 / 2, 4), "dW2", round(dW2, 4))
+#     ...     W2 = W2 - 10 * dW2
+#     ...
+#     W2 1.7 E 0.0448 dW2 -0.0314
+#     W2 2.01 E 0.0358 dW2 -0.0262
+#     W2 2.28 E 0.0294 dW2 -0.0223
+#     W2 2.5 E 0.0248 dW2 -0.0193
+#
+# E falls. The slope becomes flatter, so the steps become smaller by themselves.
 # %%
 def step(params, X, Y, lr):
     """Change params in place by one step of gradient descent, for images X and targets Y."""
