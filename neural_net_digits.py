@@ -57,7 +57,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # ## 1. The images
 # Lines that begin with `>>>` are examples. To try them, start Python in the folder of this file and
 # type `from neural_net_digits import *`. Then type the examples in order, without `>>>` and `...`.
-# Lines without these signs are what Python prints.
+# Lines without these signs are what Python prints. The functions come with the import: you need not
+# type them.
 #
 # The library scikit-learn has 1797 images of handwritten digits, with 8 rows of 8 pixels each. A
 # pixel is a number from 0 (paper) to 16 (ink). Can you see the digit in the first one?
@@ -220,7 +221,8 @@ def sigmoid(z):
 # (N is the number of images. Comments in the code write H for the number of hidden neurons.)
 #
 # **Many neurons, many images.** We do not write `x1 * w1 + x2 * w2 + b` for each of them. The
-# matrix product `@` does it for all. A row is an image, and a column holds the weights of a neuron:
+# matrix product `@` does it for all. (A matrix is a table of numbers.) A row is an image, and a
+# column holds the weights of a neuron:
 #
 #     >>> inputs = np.array([[1.0, 0.5], [0.0, 1.0]])  # two images, each with two pixels
 #     >>> weights = np.array([[2.0, 1.0, 0.0], [-3.0, 1.0, 4.0]])  # three neurons
