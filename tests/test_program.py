@@ -227,6 +227,7 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
     assert_array_equal(counts, confusion_matrix(learned.y_test, answers))
     shades = confusion.images[0].get_array()
     assert (np.sign(shades) == np.sign(counts) * (1 - 2 * np.eye(10))).all()
+    assert shades[shades > 0].min() > -shades.min()  # a mistake is darker than all right answers
     assert "answer" in confusion.get_xlabel()
     assert "label" in confusion.get_ylabel()
     wrong = np.flatnonzero(answers != learned.y_test)
@@ -240,6 +241,8 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
         assert left < x < right
         assert top - 2 < y < top
     assert len(mistakes.images) == len(mistakes.texts) == 12
+    assert not mistakes.axison
+    assert not [*weights.get_xticks(), *weights.get_yticks()]  # images have no scale
 
 
 def test_ink_raises_z_by_its_weight_and_a_pixel_that_never_changes_has_none(learned):
@@ -277,9 +280,14 @@ def test_the_comparison_shows_the_ends_of_each_size(learned, names):
     bars = [{bar.get_height() for bar in ax.patches} for ax in (gap, duration)]
     assert bars[0] == {history.test_loss[-1] - history.train_loss[-1]}
     assert bars[1] == {1000 * np.median(history.epoch_seconds)}
+    titles = ["Final loss", "Final accuracy", "Gap: test loss minus training loss"]
+    titles += ["Time of a step (median)"]
+    assert [ax.get_title() for ax in loss.figure.axes] == titles
     for ax in loss.figure.axes:
         assert [label.get_text() for label in ax.get_xticklabels()] == names
         assert "hidden neurons (* stopped early)" in ax.get_xlabel()
+        assert ax.get_ylabel() in ("loss", "right answers, %", "milliseconds")
+        assert ax.get_ylim()[0] == 0
 
 
 # The surroundings
