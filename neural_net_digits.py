@@ -939,11 +939,11 @@ def draw_images(ax, images, captions, columns, width, **style):
     """Draw images (N, 64) in rows, each below its caption; width is the room of one, in pixels."""
     for i, (image, caption) in enumerate(zip(images, captions)):
         row, column = divmod(i, columns)
-        x, y = width * column, 11 * row  # the upper left corner
-        ax.imshow(image.reshape(8, 8), extent=(x, x + 8, y + 8, y), **style)
-        ax.text(x + 4, y - 0.4, caption, ha="center", fontsize=min(9, 45 / columns))
+        x, y = width * column, 11 * row  # the middle of the upper edge
+        ax.imshow(image.reshape(8, 8), extent=(x - 4, x + 4, y + 8, y), **style)
+        ax.text(x, y - 0.4, caption, ha="center", fontsize=min(9, 45 / columns))
     n_rows = np.ceil(len(images) / columns)
-    ax.set(xlim=(4 - width / 2, width * columns + 4 - width / 2), ylim=(11 * n_rows - 2, -3))
+    ax.set(xlim=(-width / 2, width * (columns - 0.5)), ylim=(11 * n_rows - 2, -3))
     ax.set(xticks=[], yticks=[], facecolor="0.9")
 
 
@@ -1009,7 +1009,8 @@ def draw_learned(figure, learned):
 
 def ends(history):
     """Return both final losses, both final accuracies, and the median of the steps in ms."""
-    return *(curve[-1] for curve in history[1:5]), 1000 * np.median(history.epoch_seconds)
+    seconds = history.epoch_seconds if len(history.epoch_seconds) > 0 else np.nan
+    return *(curve[-1] for curve in history[1:5]), 1000 * np.median(seconds)
 
 
 def draw_comparison(figure, histories):
@@ -1020,12 +1021,12 @@ def draw_comparison(figure, histories):
     figure.set_layout_engine("constrained")
     loss_ax, accuracy_ax, gap_ax, time_ax = figure.subplots(2, 2).flat
     draw_curves(loss_ax, x, train_loss, test_loss, ".4f", marker="o")
-    draw_curves(accuracy_ax, x, 100 * train_accuracy, 100 * test_accuracy, ".2f", marker="o")
-    gap_ax.bar(x, test_loss - train_loss, 0.5, color=BROWN, alpha=0.5)
-    time_ax.bar(x, median, 0.5, color="0.5")
     loss_ax.set(title="Final loss", ylabel="loss", ylim=(0, None))
+    draw_curves(accuracy_ax, x, 100 * train_accuracy, 100 * test_accuracy, ".2f", marker="o")
     accuracy_ax.set(title="Final accuracy", ylabel="right answers, %", ylim=(0, 102))
+    gap_ax.bar(x, test_loss - train_loss, 0.5, color=BROWN, alpha=0.5)
     gap_ax.set(title="Gap: test loss minus training loss", ylabel="loss")
+    time_ax.bar(x, median, 0.5, color="0.5")
     time_ax.set(title="Time of a step (median)", ylabel="milliseconds")
     for ax in figure.axes:
         ax.set(xlabel="hidden neurons (* stopped early)", xlim=(-0.5, len(x) - 0.5))
@@ -1049,10 +1050,8 @@ class Playground:
         self.draw_image_part(figure.add_axes([0.02, 0.27, 0.35, 0.66]))
         self.draw_hidden_part(figure.add_axes([0.37, 0.12, 0.43, 0.81]))
         self.draw_output_part(figure.add_axes([0.83, 0.12, 0.15, 0.81]))
-        for ax in figure.axes:
-            ax.set_navigate(False)  # enlarged, the image would cover the rest
-        self.changing = [self.pixels, self.words, self.tiles, self.bars, self.lines, self.outputs]
-        self.changing += self.flips
+        self.changing = [self.pixels, self.words, self.bars, self.lines, self.outputs]
+        self.changing += self.tiles + self.flips
         # GTK 4, Cairo and web browsers can only draw the whole window again, which is slower.
         self.is_fast = self.canvas.supports_blit and hasattr(self.canvas, "buffer_rgba")
         for artist in self.changing:
@@ -1070,8 +1069,8 @@ class Playground:
         ax.set_axis_off()
         grid = {"edgecolors": "0.8", "linewidth": 0.5, "clip_on": False}
         self.pixels = ax.pcolormesh(np.zeros((8, 8)), cmap="Greys", vmin=0, vmax=16, **grid)
-        style = {"color": "purple", "fontsize": 12, "ha": "center", "va": "center"}
-        style["bbox"] = {"boxstyle": "circle,pad=0.1", "color": "white", "alpha": 0.8}
+        disc = {"boxstyle": "circle,pad=0.1", "color": "white", "alpha": 0.8}
+        style = {"color": "purple", "fontsize": 12, "ha": "center", "va": "center", "bbox": disc}
         self.flips = [ax.text(i % 8 + 0.5, i // 8 + 0.5, "", **style) for i in range(64)]
         self.words = ax.text(4, 8.15, "", fontsize=12, ha="center", va="top")
         keys = "left button: ink    right button: takes ink away\n"
@@ -1085,7 +1084,7 @@ class Playground:
         """Draw up to 16 hidden neurons, and the lines into them and from them to the outputs."""
         ink = ink_weights(self.learned)
         limit = np.percentile(np.abs(ink), 90)  # the strongest tenth is darkest
-        self.weights = np.clip(ink / limit, -1, 1)
+        self.weights = np.clip(ink / limit, -1, 1).reshape(-1, 8, 8)
         n = min(16, len(ink))
         self.drawn = np.arange(n)  # the numbers of the neurons that are drawn
         self.y = (np.arange(n) + 0.5) * 16 / n
@@ -1101,10 +1100,10 @@ class Playground:
         ax.hlines(self.y, 2.8, 3.8, color="0.92", linewidth=9)
         self.bars = ax.hlines(self.y, 2.8, 3.8, color="0.4", linewidth=9)
         self.lines = ax.add_collection(LineCollection([]))
-        edges = np.ravel([y + np.linspace(-0.45, 0.45, 9) for y in self.y])
-        tiles = np.zeros((9 * n - 1, 8))
-        x = np.linspace(2.1, 2.7, 9)
-        self.tiles = ax.pcolormesh(x, edges, tiles, cmap="RdBu_r", vmin=-1, vmax=1)
+        x = np.linspace(2.1, 2.7, 9)  # the edges of the pixels
+        height = np.linspace(-0.45, 0.45, 9)
+        style = {"cmap": "RdBu_r", "vmin": -1, "vmax": 1}
+        self.tiles = [ax.pcolormesh(x, y + height, np.zeros((8, 8)), **style) for y in self.y]
         meaning = "small image: the weights, paler at low activation (grey bar)\n"
         meaning += "ink on red raises the activation, ink on blue lowers it\n"
         meaning += "line: red raises the answer, blue lowers it (activation x weight)"
@@ -1144,19 +1143,18 @@ class Playground:
         strongest = np.argsort(-np.abs(products))[: len(self.drawn)]
         leaving = ~np.isin(self.drawn, strongest)
         self.drawn[leaving] = np.setdiff1d(strongest, self.drawn)
-        a = A1[self.drawn]
-        tiles = np.full((len(a), 9, 8), np.nan)  # below each image, a row that is not drawn
-        tiles[:, :8] = (a[:, None] * self.weights[self.drawn]).reshape(-1, 8, 8)
-        self.tiles.set_array(tiles.reshape(-1, 8)[:-1])
-        self.bars.set_segments([[(2.8, y), (2.8 + length, y)] for y, length in zip(self.y, a)])
+        for tile, neuron in zip(self.tiles, self.drawn):
+            tile.set_array(A1[neuron] * self.weights[neuron])
+        right = 2.8 + A1[self.drawn]
+        self.bars.set_segments([[(2.8, y), (x, y)] for x, y in zip(right, self.y)])
         self.lines.set_segments([[(3.9, y), (9.5, 1.6 * answer + 0.8)] for y in self.y])
         self.lines.set_linewidth(6 * np.abs(products[self.drawn]) / np.abs(W2).max())
         self.lines.set_color(np.where(products[self.drawn] > 0, "firebrick", "steelblue"))
 
     def show_flips(self, answer):
         """Write on each pixel the answer if only this pixel changed, where it is another one."""
-        flipped_pixels = np.where(self.image < 8, 16, 0)
-        images = np.where(np.eye(64, dtype=bool), flipped_pixels, self.image)  # pixel i in image i
+        images = np.tile(self.image, (64, 1))
+        np.fill_diagonal(images, np.where(self.image < 8, 16, 0))  # pixel i of image i
         _, A2 = read_images(self.learned, images)
         is_painting = self.pen is not None
         for text, new_answer in zip(self.flips, A2.argmax(axis=1)):
@@ -1164,9 +1162,8 @@ class Playground:
 
     def draw_changing(self):
         """Draw what a stroke can change."""
-        renderer = self.canvas.get_renderer()
         for artist in self.changing:
-            artist.draw(renderer)
+            self.canvas.figure.draw_artist(artist)
 
     def on_draw(self, event):
         """Keep a copy of what does not change, and draw what does (a file has all of it)."""
@@ -1175,9 +1172,8 @@ class Playground:
             self.draw_changing()
 
     def on_press(self, event):
-        """Begin to paint, if the pointer is on the image and no tool is chosen."""
-        on_image = event.inaxes is self.pixels.axes and not self.canvas.widgetlock.locked()
-        if on_image and event.button in (1, 3):  # left, right
+        """Begin to paint, if the pointer is on the image."""
+        if event.inaxes is self.pixels.axes and event.button in (1, 3):  # left, right
             self.ink = 7 if event.button == 1 else -7
             self.pen = np.array([event.xdata, event.ydata])
             self.add_dots(self.pen[None])
@@ -1245,8 +1241,9 @@ def main(argv=()):
         draw, what = draw_learned, learned
     save_picture(draw, what, options.output)
     if options.play:
-        for name in ("back", "forward", "xscale", "yscale", "grid", "grid_minor", "pan", "zoom"):
-            plt.rcParams[f"keymap.{name}"] = []  # Matplotlib's own keys, such as the arrows
+        plt.rcParams["toolbar"] = "None"  # its tools (enlarge, move) would take the mouse
+        for name in ("xscale", "yscale", "grid", "grid_minor"):
+            plt.rcParams[f"keymap.{name}"] = []  # Matplotlib's own keys, such as l and g
         open_window(Playground, learned)
     elif not options.no_show:
         open_window(draw, what)
@@ -1288,9 +1285,9 @@ def check_options(options):
         ("--lr", 0 < options.lr < np.inf, "must be a number above 0"),
         ("--epochs", options.epochs > 0, "must be above 0"),
         ("--hidden", options.hidden > 0, "must be above 0"),
-        ("--compare-hidden", min(options.compare_hidden, default=1) > 0, "must be above 0"),
+        ("--compare-hidden", all(n > 0 for n in options.compare_hidden), "must be above 0"),
         ("--seed", options.seed >= 0, "must be 0 or above"),
-        ("--test-fraction", 0 < options.test_fraction < 0.999, "must be above 0, below 0.999"),
+        ("--test-fraction", 0 < options.test_fraction <= 0.99, "must be above 0, at most 0.99"),
         ("--output", path.suffix[1:].lower() in formats, "must end in .png, .pdf, .svg, ..."),
         ("--output", os.access(path.parent, os.W_OK) and not path.is_dir(), f"cannot write {path}"),
         ("--play", not clash, "does not go together with --no-show or --compare-hidden"),
@@ -1358,17 +1355,18 @@ def save_picture(draw, what, path):
 def new_window():
     """Return an empty figure in a window, a notebook or an IDE, or None if there is none."""
     try:
-        figure = plt.figure(figsize=SIZE)
+        only_files = plt.get_backend().lower() in ("agg", "cairo", "pdf", "pgf", "ps", "svg")
+        return None if only_files else plt.figure(figsize=SIZE)
     except Exception:  # the window system, or a package for it, does not work
         return None
-    only_files = plt.get_backend().lower() in ("agg", "cairo", "pdf", "pgf", "ps", "svg")
-    return None if only_files else figure
 
 
 def has_window():
     """Return whether a figure gets a window of its own."""
     figure = new_window()
-    framework = figure and figure.canvas.required_interactive_framework  # None in a notebook
+    if figure is None:
+        return False
+    framework = figure.canvas.required_interactive_framework  # None in a notebook
     plt.close(figure)
     return framework is not None
 
@@ -1378,8 +1376,9 @@ def open_window(draw, what):
     figure = new_window()
     if figure is not None:
         draw(figure, what)
-        print("Close the window to end the program.")
-        print("If a part of it is cut off, maximize it (double-click its title).")
+        if figure.canvas.required_interactive_framework is not None:  # None in a notebook
+            print("Close the window to end the program.")
+            print("If a part of it is cut off, maximize it (double-click its title).")
         plt.show()
     elif sys.platform != "linux" or {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         print(NO_WINDOW)  # without a screen, nobody expects one

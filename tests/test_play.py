@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from conftest import check_that_all_can_be_read, run
-from matplotlib.backend_bases import KeyEvent, MouseEvent, NavigationToolbar2
+from matplotlib.backend_bases import KeyEvent, MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from numpy.testing import assert_allclose, assert_array_equal
@@ -38,9 +38,8 @@ def send(game, event):
     assert game.words.get_text() == f"{name} Answer: {answer} (its output: {A2[answer]:.2f})."
     ink = nn.ink_weights(learned)[drawn]
     limit = np.percentile(np.abs(nn.ink_weights(learned)), 90)
-    tiles = np.append(game.tiles.get_array().filled(0), np.zeros((1, 8))).reshape(-1, 9, 8)[:, :8]
-    expected = A1[drawn, None] * np.clip(ink / limit, -1, 1)
-    assert_allclose(tiles.reshape(-1, 64), expected, atol=1e-5)
+    tiles = [tile.get_array().ravel() for tile in game.tiles]
+    assert_allclose(tiles, A1[drawn, None] * np.clip(ink / limit, -1, 1), atol=1e-5)
     lengths = [end[0] - start[0] for start, end in game.bars.get_segments()]
     assert_allclose(lengths, A1[drawn], atol=1e-5)
     products = A1 * W2[:, answer]
@@ -106,16 +105,13 @@ def test_a_click_leaves_a_dot_and_the_right_button_takes_it_away(game):
 
 
 @pytest.mark.parametrize("button", [LEFT, RIGHT])
-def test_only_a_drag_that_begins_on_the_image_without_a_tool_paints(game, button):
+def test_only_a_drag_that_begins_on_the_image_paints(game, button):
     before = game.image
     drag(game, button, (0.5, 3), (4, 4), ax=2)  # begins on the outputs
     drag(game, MIDDLE, (3, 3), (4, 4))
     x, y = game.pixels.axes.transData.transform((4, 4))
     send(game, MouseEvent("motion_notify_event", game.canvas, x, y))  # no button is pressed
-    NavigationToolbar2(game.canvas).zoom()
-    drag(game, button, (3, 3), (4, 4))
     assert_array_equal(game.image, before)
-    assert game.pixels.axes.get_xlim() == (0, 8)  # enlarged, it would cover the rest
 
 
 @pytest.mark.parametrize("keys", ["0", "9", "۳۳3", ["left", "right", "up", "down"]])

@@ -80,9 +80,11 @@ ENDS = {
     "--epochs 1": r"\nFinal Test Accuracy: .*\n.*guess.*--lr.*--hidden.*\n.*section 6.*\n",
     "--epochs 99": STOPPED.format("3 of 99") + "Final Test Accuracy: .*\n",
     "--compare-hidden 2 4 8 --epochs 2": STOPPED.format("1 of 2") + "hid.*\n +2 .*\n +4[*] .*\n",
+    "--compare-hidden 2 4 8 --epochs 3": STOPPED.format("0 of 3") + "hid.*\n +2 .*\n +4[*] .*\n",
 }
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("flags", ENDS)
 def test_the_end_says_if_the_network_guesses_or_was_stopped(quick, capsys, monkeypatch, flags):
     interrupt(monkeypatch, "backward", 4)
@@ -114,7 +116,7 @@ REFUSED = {
     "--epochs": [*NO_NUMBER, "0", "1.5"],
     "--hidden": [*NO_NUMBER, "0", "1.5"],
     "--seed": [*NO_NUMBER, "1.5"],
-    "--test-fraction": [*NO_NUMBER, "0", "0.9999", "1"],
+    "--test-fraction": [*NO_NUMBER, "0", "0.999", "1"],
     "--compare-hidden": [*NO_NUMBER, "0", "1.5"],
     "--output": ["", "picture", "picture.xyz", ".", "no/folder/x.png", "folder.png"],
 }
