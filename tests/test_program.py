@@ -13,6 +13,7 @@ import pytest
 from conftest import SCRIPT, check_that_all_can_be_read, interrupt, run, start
 from matplotlib.figure import Figure
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_digits
 from sklearn.metrics import confusion_matrix
 
 import neural_net_digits as nn
@@ -30,6 +31,13 @@ def quick(tmp_path, monkeypatch):
 
 
 # What is printed, returned and saved
+def test_the_first_image_is_printed_with_dots_for_paper(capsys):
+    nn.print_first_image()
+    heading, *rows = capsys.readouterr().out.replace(".", "0").splitlines()
+    assert_array_equal(np.int64([row.split() for row in rows]), load_digits().images[0])
+    assert heading.endswith(f"shows a {load_digits().target[0]}:")
+
+
 def test_sizes_are_compared_in_order_each_once_and_end_as_they_do_alone(quick, capsys):
     quick("--compare-hidden 8 2 8 --epochs 20")
     lines = capsys.readouterr().out.replace("%", "").splitlines()[-3:-1]
