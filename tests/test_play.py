@@ -222,3 +222,4 @@ def test_on_a_screen_a_real_window_opens_after_the_picture_is_saved(tmp_path):
     assert (status, err) == (0, "")
     ends = [line for line in out.splitlines() if line.startswith(("Picture", "shown"))]
     assert ends == ["Picture saved to neural_net_digits.png", "shown: FigureManagerTk"] * 2
+    assert out.count("Close the window") == out.count("maximize it") == 2
