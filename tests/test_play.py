@@ -167,6 +167,36 @@ def test_with_any_number_of_hidden_neurons_those_that_stay_keep_their_places(hid
     plt.close(game.canvas.figure)
 
 
+def test_each_neuron_and_each_output_has_a_place_and_each_key_a_word(game):
+    image, hidden, outputs = game.canvas.figure.axes
+    boxes = [tile.get_datalim(hidden.transData) for tile in game.tiles]
+    for box, bar, line in zip(boxes, game.bars.get_segments(), game.lines.get_segments()):
+        assert 0 < box.x0 < box.x1 < bar[0, 0] < bar[0, 0] + 1 < line[0, 0] < 9.5
+        assert box.y0 < bar[0, 1] == line[0, 1] < box.y1
+        output = nn.read_images(game.learned, game.image)[1].argmax()
+        end, bar = hidden.transData.transform(line[1]), outputs.transData.transform((0, output))
+        assert end[1] == pytest.approx(bar[1], abs=2)  # in dots of the screen
+    assert all(one.y1 < other.y0 for one, other in zip(boxes, boxes[1:]))
+    web = sorted({tuple(end) for _, end in hidden.collections[1].get_segments()})
+    assert_allclose(web, [(9.5, 1.6 * output + 0.8) for output in range(10)])
+    for i, text in enumerate(game.flips):
+        assert text.get_position() == (i % 8 + 0.5, i // 8 + 0.5)
+    assert boxes[-1].y1 < hidden.get_ylim()[0] < 17
+    assert (outputs.get_xlim(), outputs.get_ylim()) == ((0, 1), (9.5, -0.5))
+    assert [label.get_text() for label in outputs.get_yticklabels()] == list("0123456789")
+    words = " ".join(text.get_text() for ax in (image, hidden) for text in ax.texts)
+    for word in (
+        "left button: ink",
+        "0-9",
+        "arrow",
+        "e or Del",
+        "u or Esc",
+        "q: end",
+        "red raises",
+    ):
+        assert word in words
+
+
 @pytest.mark.parametrize("size", [(12, 6.4), (10, 5.3)])
 @pytest.mark.parametrize("key", ["8", "e"])
 def test_no_text_is_cut_off_or_covered(game, size, key):
