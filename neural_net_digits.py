@@ -2,7 +2,7 @@
 # # How does a neural network learn?
 # This file shows it, and it runs: `python neural_net_digits.py`. It is a text with pictures,
 # examples to type, and all the code of a small network that learns to read handwritten digits. You
-# need the basics of Python and NumPy, school algebra, and about two hours.
+# need the basics of Python and NumPy, school algebra, and a few hours.
 #
 # The numbers on the left are a picture: a dot is paper, and 16 is the darkest ink. Which digit is
 # it? On the right, a neural network answers. It has an output for each digit. The output for the
@@ -17,12 +17,12 @@
 #      .  1 13 11  4 13 11  .     1000       .05 .01 .06 .01 .06 .05 .95 .01 .07 .00    6
 #      .  .  1 12 16 11  2  .
 #
-# At first it guesses. After 100 steps of learning it is right, but far from sure. After 1000 steps
-# it is sure. It never learned from this image. It learned from 1437 others, and this is what it did
-# in each step:
+# At first it guesses. After 100 steps of learning it is right, but its output for 6 is still small.
+# After 1000 steps this output is near 1. It never learned from this image. It learned from 1437
+# others, and this is what it did in each step:
 #
 # 1. **Guess.** Compute the ten outputs for each image, from its pixels and from 1,210 parameters.
-#    These are numbers that belong to the network. They are random at first.
+#    These are numbers that belong to the network. Most of them are random at first.
 # 2. **Compare.** How wrong are all the outputs? Measure it as a single number, the error.
 # 3. **Improve.** Find out for each parameter: must it grow or fall, so that the error shrinks?
 #    Change each parameter a little in this direction.
@@ -58,7 +58,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Lines that begin with `>>>` are examples. To try them, start Python in the folder of this file and
 # type `from neural_net_digits import *`. Then type the examples in order, without `>>>` and `...`.
 # Lines without these signs are what Python prints. The functions come with the import: you need not
-# type them.
+# type them. (Type each example once. If a number is different, start Python again: the random
+# numbers go on.)
 #
 # The library scikit-learn has 1797 images of handwritten digits, with 8 rows of 8 pixels each. A
 # pixel is a number from 0 (paper) to 16 (ink). Can you see the digit in the first one?
@@ -194,7 +195,7 @@ def one_hot(y, n_classes=10):
 # saturated when its z is at one of the flat ends.
 # %%
 def sigmoid(z):
-    """Return 1 / (1 + exp(-z)) for each element of a float array, in its shape and dtype."""
+    """Return 1 / (1 + exp(-z)) for a number or each element of an array, in its shape."""
     with np.errstate(over="ignore"):  # exp(-z) may become infinity: then the result, 0, is right
         return 1 / (1 + np.exp(-z))
 
@@ -255,6 +256,12 @@ def init_params(n_inputs, n_hidden, n_outputs, rng, dtype=np.float32):
     return Params(W1, np.zeros(n_hidden, dtype), W2, np.zeros(n_outputs, dtype))
 
 
+# %% [markdown]
+# **Why are the first weights random and small?** If all were 0, all hidden neurons would ask the
+# same question, and each step would change them in the same way. Sixteen neurons would be no better
+# than one. If they were large, z would be far from 0, and most neurons would be saturated. There
+# the curve is flat: changing a weight changes almost nothing, so such neurons learn slowly.
+# %%
 def forward(params, X):
     """Return the activations A1 (N, H) and A2 (N, 10) for images X (N, 64), or for one (64,)."""
     Z1 = X @ params.W1 + params.b1  # (N, 64) @ (64, H) -> (N, H); b1 is added to each row
@@ -273,8 +280,8 @@ def forward(params, X):
 #     which digit is it?                  15 wrong                12 wrong
 #     is the digit even or odd?           31 wrong                 7 wrong
 #
-# For the ten digits it hardly matters. Even and odd is harder, because 0, 2, 4, 6 and 8 have no
-# shape in common.
+# For the ten digits it hardly matters. For even and odd it matters much: 0, 2, 4, 6 and 8 have no
+# shape in common, and a single neuron, which only adds up pixels, cannot recognize them all well.
 #
 # Here is a smaller question that a single neuron cannot learn: does exactly one of two pixels have
 # ink? If only the first pixel has ink, z must be larger than without any ink, so its weight must be
@@ -298,13 +305,8 @@ def forward(params, X):
 #
 # **Why a sigmoid between the layers?** Without it, the first layer could compute `3 * x + 2`, and
 # the second `4 * (3 * x + 2) + 5`. But this is `12 * x + 13`: one layer could do the same alone.
-# Between the layers there must be a curve. And it must be smooth, because learning needs its slope
-# (section 6).
-#
-# **Why are the first weights random and small?** If all were 0, all hidden neurons would ask the
-# same question, and each step would change them in the same way. Sixteen neurons would be no better
-# than one. If they were large, z would be far from 0, and most neurons would be saturated. There
-# the curve is flat: changing a weight changes almost nothing, so such neurons learn slowly.
+# Between the layers there must be something that is not a straight line. It must also have a slope,
+# because learning needs it (section 6).
 
 
 # %% [markdown]
@@ -364,8 +366,8 @@ def accuracy(A2, y):
 # This is the slope of E for the weight `W1[20, 3]`. Its usual name is the **derivative** of E with
 # respect to this weight. It is negative: E shrinks when the weight grows. So the weight must grow.
 #
-# For all 1,210 parameters, this way calls `forward` 1,210 times in a single step. For 6500 steps,
-# these are nearly 8 million calls.
+# For all 1,210 parameters, this way calls `forward` at least 1,210 times in a single step. For 6500
+# steps, these are nearly 8 million calls.
 #
 # **Backpropagation** finds the same numbers with one walk through the network and back. It uses the
 # chain rule: **slopes multiply.** If A2 grows 0.2 times as fast as Z2, and E grows 3 times as fast
@@ -488,8 +490,8 @@ def backward(params, X, Y, A1, A2):
 #     67.315 67.315
 #     140.776 140.776
 #
-# It does, and `backward` computed the other 1,209 at the same time. This comparison finds most
-# mistakes in `backward`. Repeat it whenever you change `forward` or `backward`.
+# It does, and `backward` computed the other 1,209 at the same time. This comparison finds a wrong
+# formula in `backward`. Repeat it whenever you change `forward` or `backward`.
 
 
 # %% [markdown]
@@ -521,7 +523,7 @@ def backward(params, X, Y, A1, A2):
 #     W2 2.28 E 0.0294 dW2 -0.0223
 #     W2 2.5 E 0.0248 dW2 -0.0193
 #
-# E falls. The slope becomes flatter, so the steps become smaller by themselves.
+# E falls. The slope comes closer to 0, so the steps become smaller by themselves.
 # %%
 def step(params, X, Y, lr):
     """Change params in place by one step of gradient descent, for images X and targets Y."""
@@ -574,8 +576,8 @@ def step(params, X, Y, lr):
 #
 # **Epoch and batch.** A batch is the images of one step. An epoch ends when each training image was
 # used once. Here each batch has all images, so an epoch is one step. `train` makes 6500 steps.
-# Everything else in it only measures, prints and takes the time. (It measures about 500 times, not
-# in each epoch, because measuring takes time.)
+# Everything else in it measures, prints, looks at the clock, or waits for Ctrl-C. (It measures
+# about 500 times, not in each epoch, because measuring takes time.)
 # %%
 # Entry i of each loss and accuracy was measured after epochs[i] steps. epoch_seconds has all steps.
 History = namedtuple(
@@ -586,33 +588,26 @@ History = namedtuple(
 def train(params, X_train, Y_train, X_test, Y_test, lr=LR, epochs=EPOCHS):
     """Change params in place, by a step in each epoch; return the History. Ctrl-C ends it early."""
     sets = X_train, Y_train, X_test, Y_test
+    measured = set(epochs * np.arange(501) // 500)  # about 500 epochs: 0, 13, 26, ...
+    printed = set(epochs * np.arange(11) // 10)  # ten of these: 0, 650, 1300, ...
     rows = []  # what was measured
     seconds = []  # how long each step took
     print(" epoch  training loss  test loss  training accuracy  test accuracy  ms/epoch")
     try:
         for epoch in range(epochs):
-            if epoch % max(1, epochs // 500) == 0:  # about 500 times
-                rows.append([epoch, *measure(params, *sets)])
-            if epoch % max(1, epochs // 10) == 0:  # about ten times
-                print_row(rows[-1], seconds)  # in section 11
+            if epoch in measured:
+                rows.append([epoch, *measure(params, *sets)])  # in section 11, with print_row
+            if epoch in printed:
+                print_row(rows[-1], seconds)
             start = time.perf_counter()
             step(params, X_train, Y_train, lr)  # all the learning is in this line
             seconds.append(time.perf_counter() - start)
     except KeyboardInterrupt:
-        print(f"Stopped by Ctrl-C after {len(seconds)} of {epochs} epochs. Nothing is lost.")
+        print(f"Stopped by Ctrl-C after {len(seconds)} of {epochs} epochs. The network is kept.")
     rows.append([len(seconds), *measure(params, *sets)])
     print_row(rows[-1], seconds)
     columns = np.transpose(rows)  # epochs, train_loss, ...: a column for each name in History
     return History(*columns, np.array(seconds))  # *columns: each column as an argument of its own
-
-
-def measure(params, X_train, Y_train, X_test, Y_test):
-    """Return the training loss, the test loss, the training accuracy and the test accuracy."""
-    _, A2_train = forward(params, X_train)
-    _, A2_test = forward(params, X_test)
-    train_accuracy = accuracy(A2_train, Y_train.argmax(axis=1))  # the labels again
-    test_accuracy = accuracy(A2_test, Y_test.argmax(axis=1))
-    return loss(A2_train, Y_train), loss(A2_test, Y_test), train_accuracy, test_accuracy
 
 
 # %% [markdown]
@@ -645,7 +640,7 @@ def measure(params, X_train, Y_train, X_test, Y_test):
 #     >>> print("I read a", A2.argmax(), "with the output", round(A2.max(), 2))
 #     I read a 7 with the output 0.99
 #
-# Draw other digits, thin and thick, wide and narrow. Some will be read wrongly: section 9 tells
+# Draw other digits, thin and thick, wide and narrow. Many will be read wrongly: section 9 tells
 # why.
 # %%
 Learned = namedtuple("Learned", "params history mean std images_train images_test y_train y_test")
@@ -677,7 +672,7 @@ def read_images(learned, images):
 
 # %% [markdown]
 # **What was left out.** Look up these names later: softmax and cross-entropy (for outputs that add
-# up to 1), ReLU (instead of the hidden sigmoid), mini-batches and Adam (faster steps),
+# up to 1), ReLU (instead of the hidden sigmoid), mini-batches and Adam (faster learning),
 # regularization (against overfitting). Section 10 helps you to try some of them.
 #
 # **Here the story ends.** Run `python neural_net_digits.py` now. Section 9 explains its picture,
@@ -693,8 +688,10 @@ def read_images(learned, images):
 # - **Loss.** Both losses fall, but the training loss falls faster: the network begins to learn
 #   details that only the training images have. This is called **overfitting**. The gap is the test
 #   loss minus the training loss. A gap does no harm as long as the test loss falls, too.
-# - **Accuracy.** It rises fast, bends near 85 %, and rises more slowly. Which digits are still
-#   missing there? For each digit, count the test images and the right answers after 300 steps:
+# - **Accuracy.** It rises fast, bends near 85 %, and rises more slowly. At the end the test
+#   accuracy hardly changes, although the test loss still falls: the outputs come closer to their
+#   targets. Which digits are still missing at the bend? For each digit, count the test images and
+#   the right answers after 300 steps:
 #
 #         >>> early = learn_digits(epochs=300)
 #         1437 training images, 360 test images
@@ -709,17 +706,18 @@ def read_images(learned, images):
 #   Not one 8 is read yet. Each digit is learned at its own time, and the 8 comes last. This is also
 #   true with other random numbers, in 19 of 20 runs.
 # - **Time.** Each point is a step. The computer does other work, too, so some steps take longer.
-# - **Weights.** Each small image is a hidden neuron. Where the image is red, ink raises the z of
-#   this neuron. Where it is blue, ink lowers it. The strongest colours are at the edges. Why? The
-#   input is `(ink - mean) / std`, so one unit of ink changes z by `W1 / std`. This is what the
-#   image shows. Compare `std` of a pixel at the edge with that of a pixel in the middle:
+# - **Weights.** Each small image shows the weights of a hidden neuron. Where it is red, ink raises
+#   the z of this neuron. Where it is blue, ink lowers it. The strongest colours are in the left and
+#   the right column. Why? The input is `(ink - mean) / std`, so one unit of ink changes z by
+#   `W1 / std`. This is what the image shows. Compare `std` of a pixel in the left column with that
+#   of a pixel in the middle:
 #
 #         >>> print(learned.std[56].round(2), learned.std[20].round(2))
 #         0.03 6.19
 #
-#   At the edge there is paper in nearly all images, and the training can learn little about it.
-#   There, `W1` is still similar to its random start. But it is divided by a tiny `std`, so any ink
-#   at the edge has a strong effect, and mostly a random one.
+#   In these two columns there is paper in nearly all images, and the training can learn little
+#   about ink. Where it is rarest, `W1` is still similar to its random start. But it is divided by a
+#   tiny `std`, so ink there has a strong effect, and mostly a random one.
 # - **Confusion matrix.** Which labels got which answers? Right answers are on the diagonal.
 # - **Wrong answers.** Those with the largest output come first. Would you read them all correctly?
 #
@@ -770,8 +768,8 @@ def read_images(learned, images):
 #
 # **What does the test not show?** The same 13 people wrote the training and the test images. If we
 # do not shuffle, but take the last 360 images of the collection as the test, perhaps by people who
-# wrote few of the others, the accuracy is only 90.78 %. And what if the test images only move one
-# column to the right? Guess the accuracy:
+# wrote few of the others, the accuracy is only 90.78 % (a mean of five runs). And what if the test
+# images only move one column to the right? Guess the accuracy:
 #
 #     >>> moved = np.roll(learned.images_test.reshape(-1, 8, 8), 1, axis=2)  # -1: as many as needed
 #     >>> moved[:, :, 0] = 0  # roll brings the last column back at the left: make it paper
@@ -783,8 +781,8 @@ def read_images(learned, images):
 # pixel can be too much: for each right answer, there is a pixel that makes the answer wrong when it
 # is set to 0 or 16. `--play` shows these pixels.
 #
-# Here standardizing has a disadvantage. It divides the pixels at the edge by a tiny `std`, and
-# strange ink there changes z a lot. If all pixels are only divided by 16, this does not happen.
+# Here standardizing has a disadvantage. It divides the pixels of the outer columns by a tiny `std`,
+# and strange ink there changes z a lot. If all pixels are only divided by 16, this happens less.
 # These are means of five runs again:
 #
 #                     test accuracy, images    right answers that
@@ -804,8 +802,9 @@ def read_images(learned, images):
 #
 #     >>> copy = Params(*[parameter.copy() for parameter in learned.params])
 #
-# **If it does not learn**, compare the gradient with the measured slope, as in section 6. At least
-# the first three digits of both numbers must agree. If they agree, try a smaller and a larger lr.
+# **If it does not learn**, compare the gradient with the measured slope, as in section 6, and with
+# `float64`, as there: `float32` has too few digits. At least the first three digits of both numbers
+# must agree. If they agree, try a smaller and a larger lr.
 #
 # **Save what was learned**, and the statistics of the pixels with it. (`**` and `_asdict` hand over
 # `W1=...`, `b1=...` and so on.)
@@ -854,8 +853,10 @@ def read_images(learned, images):
 #     ReLU                    A1 = np.maximum(Z1, 0). Its slope is 1 where A1 > 0, and 0 elsewhere.
 #     softmax with            A2 = np.exp(Z2) / np.exp(Z2).sum(axis=-1, keepdims=True)
 #     cross-entropy           loss: -(Y * np.log(A2)).sum(axis=-1).mean(), and in backward
-#                             dZ2 = A2 - Y: rule 2 is in it.
+#                             dZ2 = A2 - Y: rule 2 is in it. If exp overflows, subtract the largest
+#                             number of each row from Z2 first: A2 stays the same.
 #     mini-batches            step(params, X[i : i + 32], Y[i : i + 32], lr) for i = 0, 32, 64, ...
+#                             Shuffle images and labels together before each epoch.
 #                             The sum over 32 images is smaller: lr must be 1437 / 32 times larger.
 #                             An epoch has 45 steps now: 145 epochs make about 6500 steps.
 #     one image               X[i : i + 1], not X[i]: backward needs a table with one row.
@@ -865,6 +866,15 @@ def read_images(learned, images):
 # ## 11. The program
 # The rest prints, draws, lets you paint, and reads the command line. You need not read it.
 # %%
+def measure(params, X_train, Y_train, X_test, Y_test):
+    """Return the training loss, the test loss, the training accuracy and the test accuracy."""
+    _, A2_train = forward(params, X_train)
+    _, A2_test = forward(params, X_test)
+    train_accuracy = accuracy(A2_train, Y_train.argmax(axis=1))  # the labels again
+    test_accuracy = accuracy(A2_test, Y_test.argmax(axis=1))
+    return loss(A2_train, Y_train), loss(A2_test, Y_test), train_accuracy, test_accuracy
+
+
 def print_row(row, seconds):
     """Print what was measured, and the median (the middle one) of the seconds, in ms."""
     epoch, train_loss, test_loss, train_accuracy, test_accuracy = row
@@ -1106,7 +1116,7 @@ class Playground:
         self.tiles = [ax.pcolormesh(x, y + height, np.zeros((8, 8)), **style) for y in self.y]
         meaning = "small image: the weights, paler at low activation (grey bar)\n"
         meaning += "ink on red raises the activation, ink on blue lowers it\n"
-        meaning += "line: red raises the answer, blue lowers it (activation x weight)"
+        meaning += "line: red raises this output, blue lowers it (activation x weight)"
         ax.text(4.75, 16.2, meaning, fontsize=9, color="0.35", ha="center", va="top")
 
     def draw_output_part(self, ax):
