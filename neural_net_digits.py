@@ -58,8 +58,8 @@ SEED = 0  # where the random numbers start: another seed gives other numbers
 # Lines that begin with `>>>` are examples. To try them, start Python in the folder of this file and
 # type `from neural_net_digits import *`. Then type the examples in order, without `>>>` and `...`.
 # Lines without these signs are what Python prints. The functions come with the import: you need not
-# type them. (Type each example once. If a number is different, start Python again: the random
-# numbers go on.)
+# type them. (Type each example once: each call gives the next random numbers. If a number is
+# different, start Python again.)
 #
 # The library scikit-learn has 1797 images of handwritten digits, with 8 rows of 8 pixels each. A
 # pixel is a number from 0 (paper) to 16 (ink). Can you see the digit in the first one?
@@ -222,8 +222,8 @@ def sigmoid(z):
 # (N is the number of images. Comments in the code write H for the number of hidden neurons.)
 #
 # **Many neurons, many images.** We do not write `x1 * w1 + x2 * w2 + b` for each of them. The
-# matrix product `@` does it for all. (A matrix is a table of numbers.) A row is an image, and a
-# column holds the weights of a neuron:
+# matrix product `@` does it for all. (A matrix is a table of numbers.) In the first table, a row is
+# an image. In the second, a column holds the weights of a neuron:
 #
 #     >>> inputs = np.array([[1.0, 0.5], [0.0, 1.0]])  # two images, each with two pixels
 #     >>> weights = np.array([[2.0, 1.0, 0.0], [-3.0, 1.0, 4.0]])  # three neurons
@@ -348,8 +348,8 @@ def accuracy(A2, y):
 
 # %% [markdown]
 # ## 6. Must each weight grow or fall?
-# How can we find out? We can try. We make one weight larger by a tiny amount, and divide the growth
-# of E by the growth of the weight:
+# How can we find out? We can try. We make one weight larger by a tiny amount, and divide the change
+# of E by the change of the weight:
 #
 #     >>> precise = init_params(64, HIDDEN, 10, rng, np.float64)  # numbers with about 16 digits
 #     >>> def error(params):
@@ -438,7 +438,8 @@ def sigmoid_derivative(a):
 # images. So the derivative for a weight is a sum, too. Suppose that the neuron of the example sees
 # a second image, with A1 = 0.2 and dZ2 = 0.1. Then `dW2` is `0.5 * -0.0628 + 0.2 * 0.1`. In the
 # arrays, each image has a row. `.T` puts the images side by side, and then `@` multiplies and adds
-# up over the images:
+# up over the images. With more neurons, row i and column j of the result belong to the weight from
+# hidden neuron i to output j. Here there is only one weight:
 #
 #     >>> A1_of_two_images = np.array([[0.5], [0.2]])
 #     >>> dZ2_of_two_images = np.array([[-0.0628], [0.1]])
@@ -509,7 +510,8 @@ def backward(params, X, Y, A1, A2):
 #        |          ' o - o - o - '
 #        +--------------------------------------------------------- w
 #
-# Let the output neuron of section 6 go down. Its only weight is 1.7, and lr is 10 here:
+# Let the output neuron of section 6 go down. Its only weight is 1.7, and lr is 10 here, so that we
+# can see the steps:
 #
 #     >>> W2 = 1.7
 #     >>> for n in range(4):
@@ -552,8 +554,8 @@ def step(params, X, Y, lr):
 # different outputs for different digits.
 #
 # **How large can lr be?** A slope is right only for tiny changes. Here are three copies of one
-# fresh network, with a loss of 1.33. Each makes one step, with another lr. Guess what happens to
-# the loss:
+# fresh network, with a loss of 1.33. Each makes one step, with a different lr. Guess what happens
+# to the loss:
 #
 #     >>> for lr in (0.00051, 0.0051, 0.051):
 #     ...     fresh = init_params(64, HIDDEN, 10, np.random.default_rng(SEED))
@@ -703,14 +705,13 @@ def read_images(learned, images):
 #         >>> print(np.bincount(early.y_test[right], minlength=10))
 #         [29 35 31 37 30 37 32 39  0 30]
 #
-#   Not one 8 is read yet. Each digit is learned at its own time, and the 8 comes last. This is also
-#   true with other random numbers, in 19 of 20 runs.
+#   No 8 is read correctly yet. Each digit is learned at its own time, and the 8 comes last. This is
+#   also true with other random numbers, in 19 of 20 runs.
 # - **Time.** Each point is a step. The computer does other work, too, so some steps take longer.
-# - **Weights.** Each small image shows the weights of a hidden neuron. Where it is red, ink raises
-#   the z of this neuron. Where it is blue, ink lowers it. The strongest colours are in the left and
-#   the right column. Why? The input is `(ink - mean) / std`, so one unit of ink changes z by
-#   `W1 / std`. This is what the image shows. Compare `std` of a pixel in the left column with that
-#   of a pixel in the middle:
+# - **Weights.** Each small image shows a hidden neuron: how much one unit of ink changes its z. The
+#   input is `(ink - mean) / std`, so the change is `W1 / std`. On red, ink raises z. On blue, ink
+#   lowers it. The strongest colours are in the left and the right column. Why? Compare `std` of a
+#   pixel in the left column with that of a pixel in the middle:
 #
 #         >>> print(learned.std[56].round(2), learned.std[20].round(2))
 #         0.03 6.19
@@ -757,18 +758,18 @@ def read_images(learned, images):
 #     pixels / 16, --lr 0.0051         0.0028     0.0254  0.0226            99.68 %        97.00 %
 #
 # With the same number of steps, a larger lr gets further, until it is too large. With 64 neurons,
-# the first step with 0.0051 saturates the outputs, but not for ever: their slopes are tiny, not 0,
-# and the network begins to learn one digit after the other. With 0.051, nothing moves any more
-# (section 7). In the last two rows, `standardize(images, 0, 16)` only divides the pixels by 16. The
-# test accuracy is as good, and with 0.0051 the test loss is even lower.
+# the first step with 0.0051 saturates the outputs. This does not last for ever: their slopes are
+# tiny, not 0, and the network begins to learn one digit after the other. With 0.051, nothing moves
+# any more (section 7). In the last two rows, `standardize(images, 0, 16)` only divides the pixels
+# by 16. The test accuracy is as good, and with 0.0051 the test loss is even lower.
 #
 # If you choose the best setting from these tables, you choose it with the test images. That is
 # another leak: the best of many results is partly luck. An honest way is a third set of images for
 # choosing, the **validation set**. Then use the test images only once, at the end.
 #
-# **What does the test not show?** The same 13 people wrote the training and the test images. If we
-# do not shuffle, but take the last 360 images of the collection as the test, perhaps by people who
-# wrote few of the others, the accuracy is only 90.78 % (a mean of five runs). And what if the test
+# **What does the test not show?** The same 13 people wrote the training and the test images. Now we
+# do not shuffle, but take the last 360 images of the collection as the test. Perhaps their writers
+# wrote few of the others. The accuracy is only 90.78 % (a mean of five runs). And what if the test
 # images only move one column to the right? Guess the accuracy:
 #
 #     >>> moved = np.roll(learned.images_test.reshape(-1, 8, 8), 1, axis=2)  # -1: as many as needed
@@ -806,8 +807,8 @@ def read_images(learned, images):
 # `float64`, as there: `float32` has too few digits. At least the first three digits of both numbers
 # must agree. If they agree, try a smaller and a larger lr.
 #
-# **Save what was learned**, and the statistics of the pixels with it. (`**` and `_asdict` hand over
-# `W1=...`, `b1=...` and so on.)
+# **Save what was learned**, and the statistics of the pixels with it. (`**` and `_asdict` give
+# `W1=...`, `b1=...` and so on to the function.)
 #
 #     >>> np.savez("network.npz", mean=learned.mean, std=learned.std, **learned.params._asdict())
 #     >>> saved = np.load("network.npz")
@@ -825,7 +826,7 @@ def read_images(learned, images):
 #     >>> def image_from(path):
 #     ...     photo = plt.imread(path)
 #     ...     grey = np.atleast_3d(photo)[:, :, :3].mean(axis=2)  # the mean of red, green and blue
-#     ...     ink = abs(grey - np.median(grey))  # how far from the paper, be it white or black
+#     ...     ink = abs(grey - np.median(grey))  # how far from the paper, white or black
 #     ...     ink[ink < ink.max() / 2] = 0  # shadows become paper
 #     ...     rows, columns = np.nonzero(ink)  # where the digit is; the next line cuts it out
 #     ...     ink = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
@@ -853,7 +854,7 @@ def read_images(learned, images):
 #     ReLU                    A1 = np.maximum(Z1, 0). Its slope is 1 where A1 > 0, and 0 elsewhere.
 #     softmax with            A2 = np.exp(Z2) / np.exp(Z2).sum(axis=-1, keepdims=True)
 #     cross-entropy           loss: -(Y * np.log(A2)).sum(axis=-1).mean(), and in backward
-#                             dZ2 = A2 - Y: rule 2 is in it. If exp overflows, subtract the largest
+#                             dZ2 = A2 - Y, without rule 2. If exp overflows, subtract the largest
 #                             number of each row from Z2 first: A2 stays the same.
 #     mini-batches            step(params, X[i : i + 32], Y[i : i + 32], lr) for i = 0, 32, 64, ...
 #                             Shuffle images and labels together before each epoch.

@@ -251,6 +251,11 @@ def test_the_lower_panels_show_the_weights_the_confusion_matrix_and_the_mistakes
         assert left < x < right
         assert top - 2 < y < top
     assert len(mistakes.images) == len(mistakes.texts) == 12
+    for ax in (weights, mistakes):
+        for image in ax.images:
+            left, right, bottom, top = image.get_extent()
+            assert right - left == bottom - top == 8  # a square
+            assert ax.get_xlim()[0] < left < right < ax.get_xlim()[1]
     assert not mistakes.axison
     assert not [*weights.get_xticks(), *weights.get_yticks()]  # images have no scale
 
