@@ -383,7 +383,7 @@ def accuracy(A2, y):
 #
 # The slope is `a * (1 - a)`. Here is the reason. (You may skip it: the numbers agree.) Let q be
 # `exp(-z)`. When z grows by a tiny amount t, q becomes `exp(-z - t)`, which is `q * exp(-t)`. And
-# `exp(-t)` is about `1 - t`: type `np.exp(-0.001)`, it is 0.9990005. So q becomes about
+# `exp(-t)` is about `1 - t`: type `np.exp(-0.001)`, it is about 0.9990005. So q becomes about
 # `q - t * q`. Let g be the growth of `a`. The sign ~ means "about".
 #
 #     a * (1 + q) = 1                                          because a = 1 / (1 + q)
