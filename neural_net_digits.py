@@ -680,7 +680,7 @@ def read_images(learned, images):
 # **Here the story ends.** Run `python neural_net_digits.py` now. Section 9 explains its picture,
 # and section 10 helps you to change the program. Then play: `python neural_net_digits.py --play`
 # opens a window with the whole network at work. Change an 8 with the mouse until the network reads
-# another digit: which hidden neurons did it? Then draw a 1 in the middle, and one at an edge.
+# another digit: which hidden neurons did it? Then draw a 1 in the middle, and one at the left edge.
 
 
 # %% [markdown]
