@@ -1,5 +1,6 @@
 """--play: what the mouse and the keys do, sent as Matplotlib sends them."""
 
+import gc
 import shutil
 import subprocess
 
@@ -145,6 +146,15 @@ def test_another_key_changes_nothing(game, key):
     press(game, key)
     assert_array_equal(game.image, before[0])
     assert game.index == before[1]
+
+
+def test_the_window_lives_on_though_the_program_keeps_no_playground(learned):
+    figure = plt.figure()
+    nn.Playground(figure, learned)
+    gc.collect()
+    figure.canvas.callbacks.process("key_press_event", KeyEvent("", figure.canvas, "e"))
+    assert figure.axes[0].collections[0].get_array().max() == 0  # emptied by the key
+    plt.close(figure)
 
 
 def test_a_network_without_a_wrong_answer_can_be_played_with(learned):
